@@ -1,0 +1,17 @@
+/**
+ * Tests are written against `src` and run on the built program in `dist`: what is tested is what ships, its
+ * worker threads and child processes included. Only the test files themselves are transformed.
+ * @type {import('jest').Config}
+ */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'es6' } }] },
+  moduleNameMapper: {
+    '^(?:\\.{1,2}/)+src/(.*)$': '<rootDir>/dist/$1',
+    '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
+  },
+  testTimeout: 30_000,
+};

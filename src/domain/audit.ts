@@ -1,0 +1,104 @@
+import type { Revision } from './bundle.js';
+import type { Effect, Finding, Reason } from './decision.js';
+import type { Direction } from './message.js';
+
+/** What every audit event says about who called whom. */
+interface About {
+  /** The exchange's id: one HTTP request and everything that answers it. */
+  readonly exchange_id: string;
+  readonly principal?: {
+    readonly id: string;
+    readonly client_id: string;
+    readonly groups: readonly string[];
+  };
+  readonly upstream?: string;
+}
+
+/** Policy judged a message. Written before the message moves on. */
+export interface DecisionEvent extends About {
+  readonly type: 'decision';
+  readonly decision_id: string;
+  readonly direction: Direction;
+  readonly kind: 'request' | 'response' | 'notification';
+  /** The request's own method, or on a response that of the request it answers. */
+  readonly method?: string;
+  readonly tool?: string;
+  readonly effect: Effect;
+  readonly reasons: readonly Reason[];
+  readonly labels: readonly string[];
+  readonly revision: Revision;
+  /** `sha256:` and the hex digest of the judged bytes. */
+  readonly message_digest: string;
+  readonly findings: readonly Finding[];
+  /** How many values each mask's path replaced; never a value. */
+  readonly masked: readonly { readonly path: string; readonly count: number }[];
+  readonly approval_id?: string;
+  /** Microseconds that the evaluation took. */
+  readonly evaluation_us: number;
+}
+
+/** A message did not pass for a reason other than a policy's deny: unreadable, no decision, upstream failed. */
+export interface RefusalEvent extends About {
+  readonly type: 'refusal';
+  readonly decision_id: string;
+  readonly code: string;
+  /** The JSON-RPC error code the client was sent, where it was sent one. */
+  readonly error_code?: number;
+  readonly http_status: number;
+  readonly message: string;
+  readonly method?: string;
+  readonly tool?: string;
+}
+
+/** A pending approval was created, voted on, spent or expired. */
+export interface ApprovalEvent {
+  readonly type: 'approval';
+  readonly approval_id: string;
+  readonly action: 'requested' | 'approved' | 'denied' | 'expired' | 'spent' | 'vote_refused';
+  /** Principal id of whoever acted. */
+  readonly actor: string;
+  readonly note?: string;
+}
+
+/** A bundle was activated, or refused with the last good one still in force. */
+export interface ActivationEvent {
+  readonly type: 'activation';
+  readonly outcome: 'activated' | 'refused';
+  readonly bundle: string;
+  readonly revision?: Revision;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** The gateway started or stopped. */
+export interface LifecycleEvent {
+  readonly type: 'lifecycle';
+  readonly action: 'started' | 'stopped';
+}
+
+export type AuditEvent = DecisionEvent | RefusalEvent | ApprovalEvent | ActivationEvent | LifecycleEvent;
+
+/** An event as it is kept. */
+export interface AuditRecord {
+  /** Starts at 1 and has no gaps. */
+  readonly sequence: number;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly event: AuditEvent;
+}
+
+/**
+ * Proof that an event is durable. Only `audit` makes one, after the commit; whatever lets bytes move demands one,
+ * so nothing can happen unrecorded.
+ */
+export class AuditReceipt {
+  readonly #sequence: number;
+
+  constructor(sequence: number) {
+    this.#sequence = sequence;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+}

@@ -1,0 +1,20 @@
+/** Which policy decided: the bundle's name, the revision in its manifest and the digest of its files. */
+export interface Revision {
+  readonly bundle: string;
+  readonly revision: string;
+  /** `sha256:` and the hex digest of the bundle as it was downloaded. */
+  readonly digest: string;
+}
+
+/** A policy bundle whose signature and files were all verified. Made by `bundles`' verification only. */
+export interface VerifiedBundle {
+  readonly revision: Revision;
+  /** The entrypoint's compiled policy. */
+  readonly wasm: Buffer;
+  /** The bundle's data document: JSON text in UTF-8. */
+  readonly data: Buffer;
+  /** Entrypoints the WebAssembly offers, such as `regate/main/decision`. */
+  readonly entrypoints: readonly string[];
+  /** Id of the key that verified the signature. */
+  readonly keyId: string;
+}

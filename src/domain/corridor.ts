@@ -1,0 +1,213 @@
+/**
+ * The way of one message, as types. Each step's result is a class of its own with a private member, so a value of
+ * one step cannot stand in for another's, a promise of one cannot stand in for it (a forgotten `await` does not
+ * compile), and bytes move only where the step before allowed it:
+ *
+ *   Arrival → Identified → Received → Judged → Permit → Answer → Judged → Cleared
+ *
+ * `forward()` takes nothing but a Permit, `respond()` nothing but Cleared. A test keeps who may make each.
+ */
+import type { AuditReceipt } from './audit.js';
+import type { Revision } from './bundle.js';
+import type { Decision } from './decision.js';
+import { RegateError } from './error.js';
+import type { JsonDocument } from './json.js';
+import type { Direction, Message, RequestMessage } from './message.js';
+import type { Principal } from './principal.js';
+
+/** Which MCP server a message is for, as policy sees it. */
+export interface UpstreamIdentity {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The MCP session a message belongs to, as policy sees it. */
+export interface SessionIdentity {
+  /** The upstream's session id; undefined before `initialize` was answered. */
+  readonly id: string | undefined;
+  readonly protocol_version: string;
+  readonly client: { readonly name: string; readonly version: string };
+}
+
+/** An HTTP request reached an upstream's MCP endpoint. Nothing is proven yet. */
+export interface Arrival {
+  readonly exchangeId: string;
+  readonly upstream: UpstreamIdentity;
+  readonly method: 'POST' | 'GET' | 'DELETE';
+  /** Lower-case header names; repeated headers joined as Node does. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** The caller's token was verified. */
+export class Identified {
+  readonly #step = 'identified';
+  readonly arrival: Arrival;
+  readonly principal: Principal;
+
+  constructor(arrival: Arrival, principal: Principal) {
+    this.arrival = arrival;
+    this.principal = principal;
+  }
+
+  get step(): string {
+    return this.#step;
+  }
+}
+
+/** One message was decoded; whose it is and where it goes is known. */
+export class Received {
+  readonly #step = 'received';
+  readonly identified: Identified;
+  readonly session: SessionIdentity;
+  readonly direction: Direction;
+  readonly message: Message;
+  /** On a response: the request that it answers. */
+  readonly request: RequestMessage | undefined;
+
+  constructor(
+    identified: Identified,
+    session: SessionIdentity,
+    direction: Direction,
+    message: Message,
+    request?: RequestMessage,
+  ) {
+    this.identified = identified;
+    this.session = session;
+    this.direction = direction;
+    this.message = message;
+    this.request = request;
+  }
+
+  get step(): string {
+    return this.#step;
+  }
+}
+
+/** Policy decided on one message. */
+export class Judged {
+  readonly #step = 'judged';
+  readonly received: Received;
+  readonly decision: Decision;
+  readonly revision: Revision;
+  readonly decisionId: string;
+
+  constructor(received: Received, decision: Decision, revision: Revision, decisionId: string) {
+    this.received = received;
+    this.decision = decision;
+    this.revision = revision;
+    this.decisionId = decisionId;
+  }
+
+  get step(): string {
+    return this.#step;
+  }
+}
+
+/** A document with every mask of one decision carried out. Made by `masking` only. */
+export class Obliged {
+  readonly #step = 'obliged';
+  readonly document: JsonDocument;
+  readonly decision: Decision;
+  /** The document's own bytes where nothing was masked. */
+  readonly bytes: Buffer;
+  /** How many values each mask replaced, in the decision's order. */
+  readonly masked: readonly { readonly path: string; readonly count: number }[];
+
+  constructor(
+    document: JsonDocument,
+    decision: Decision,
+    bytes: Buffer,
+    masked: readonly { readonly path: string; readonly count: number }[],
+  ) {
+    this.document = document;
+    this.decision = decision;
+    this.bytes = bytes;
+    this.masked = masked;
+  }
+
+  get step(): string {
+    return this.#step;
+  }
+}
+
+/** A step was asked for what the step before does not allow: a fault in the gateway, and the message stays. */
+export class CorridorError extends RegateError<'corridor_broken'> {
+  constructor(message: string) {
+    super('corridor_broken', message, 'This is a fault in Regate: report it with the log around it.');
+  }
+}
+
+/** Bytes that may go to an upstream. */
+export class Permit {
+  readonly #step = 'permit';
+  readonly identified: Identified;
+  readonly session: SessionIdentity;
+  /** The HTTP request's body; undefined where there is none (GET opens a stream, DELETE ends a session). */
+  readonly body: Buffer | undefined;
+
+  private constructor(identified: Identified, session: SessionIdentity, body: Buffer | undefined) {
+    this.identified = identified;
+    this.session = session;
+    this.body = body;
+  }
+
+  get step(): string {
+    return this.#step;
+  }
+
+  /** For a message that was judged `allow`, masked as its decision demands, and recorded. */
+  static forMessage(judged: Judged, obliged: Obliged, _receipt: AuditReceipt): Permit {
+    mustPass(judged, obliged, 'to_server');
+    return new Permit(judged.received.identified, judged.received.session, obliged.bytes);
+  }
+
+  /** For a GET or DELETE on a session that is this principal's own, which carry no message. */
+  static forSession(identified: Identified, session: SessionIdentity, _receipt: AuditReceipt): Permit {
+    if (identified.arrival.method === 'POST') throw new CorridorError('a POST carries a message to judge');
+    return new Permit(identified, session, undefined);
+  }
+}
+
+/** What an upstream answered, unread. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body as it arrives; errors when the upstream breaks off. Leaving the loop ends the upstream's request. */
+  readonly body: AsyncIterable<Buffer>;
+}
+
+/** Bytes that may go to the client: one JSON text. */
+export class Cleared {
+  readonly #step = 'cleared';
+  readonly bytes: Buffer;
+
+  private constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get step(): string {
+    return this.#step;
+  }
+
+  /** For a message that was judged `allow`, masked as its decision demands, and recorded. */
+  static message(judged: Judged, obliged: Obliged, _receipt: AuditReceipt): Cleared {
+    mustPass(judged, obliged, 'to_client');
+    return new Cleared(obliged.bytes);
+  }
+
+  /** For an error that the gateway itself words, recorded. */
+  static refusal(error: Buffer, _receipt: AuditReceipt): Cleared {
+    return new Cleared(error);
+  }
+}
+
+function mustPass(judged: Judged, obliged: Obliged, direction: Direction): void {
+  const { decision, received } = judged;
+  if (decision.effect !== 'allow')
+    throw new CorridorError(`a message judged ${decision.effect} may not pass`);
+  if (received.direction !== direction)
+    throw new CorridorError(`judged ${received.direction}, moved ${direction}`);
+  if (obliged.decision !== decision || obliged.document !== received.message.document) {
+    throw new CorridorError('the masks were carried out for another message or decision');
+  }
+}
