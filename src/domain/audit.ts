@@ -50,6 +50,13 @@ export interface RefusalEvent extends About {
   readonly tool?: string;
 }
 
+/** A session was opened, listened to or ended: an HTTP request that carries no message to judge. */
+export interface SessionEvent extends About {
+  readonly type: 'session';
+  readonly action: 'opened' | 'stream_opened' | 'end_requested';
+  readonly session_id?: string;
+}
+
 /** A pending approval was created, voted on, spent or expired. */
 export interface ApprovalEvent {
   readonly type: 'approval';
@@ -76,7 +83,13 @@ export interface LifecycleEvent {
   readonly action: 'started' | 'stopped';
 }
 
-export type AuditEvent = DecisionEvent | RefusalEvent | ApprovalEvent | ActivationEvent | LifecycleEvent;
+export type AuditEvent =
+  | DecisionEvent
+  | RefusalEvent
+  | SessionEvent
+  | ApprovalEvent
+  | ActivationEvent
+  | LifecycleEvent;
 
 /** An event as it is kept. */
 export interface AuditRecord {

@@ -9,7 +9,7 @@
  */
 import type { AuditReceipt } from './audit.js';
 import type { Revision } from './bundle.js';
-import type { Decision } from './decision.js';
+import type { Decision, Finding } from './decision.js';
 import { RegateError } from './error.js';
 import type { JsonDocument } from './json.js';
 import type { Direction, Message, RequestMessage } from './message.js';
@@ -87,15 +87,29 @@ export class Received {
 export class Judged {
   readonly #step = 'judged';
   readonly received: Received;
+  readonly decisionId: string;
   readonly decision: Decision;
   readonly revision: Revision;
-  readonly decisionId: string;
+  /** What the detectors had found in the message when it was judged. */
+  readonly findings: readonly Finding[];
+  readonly evaluationMicroseconds: number;
 
-  constructor(received: Received, decision: Decision, revision: Revision, decisionId: string) {
+  constructor(
+    received: Received,
+    decisionId: string,
+    verdict: {
+      readonly decision: Decision;
+      readonly revision: Revision;
+      readonly findings: readonly Finding[];
+      readonly evaluationMicroseconds: number;
+    },
+  ) {
     this.received = received;
-    this.decision = decision;
-    this.revision = revision;
     this.decisionId = decisionId;
+    this.decision = verdict.decision;
+    this.revision = verdict.revision;
+    this.findings = verdict.findings;
+    this.evaluationMicroseconds = verdict.evaluationMicroseconds;
   }
 
   get step(): string {
@@ -142,12 +156,20 @@ export class Permit {
   readonly #step = 'permit';
   readonly identified: Identified;
   readonly session: SessionIdentity;
+  /** The HTTP method of the request to the upstream. */
+  readonly method: Arrival['method'];
   /** The HTTP request's body; undefined where there is none (GET opens a stream, DELETE ends a session). */
   readonly body: Buffer | undefined;
 
-  private constructor(identified: Identified, session: SessionIdentity, body: Buffer | undefined) {
+  private constructor(
+    identified: Identified,
+    session: SessionIdentity,
+    method: Arrival['method'],
+    body: Buffer | undefined,
+  ) {
     this.identified = identified;
     this.session = session;
+    this.method = method;
     this.body = body;
   }
 
@@ -158,13 +180,24 @@ export class Permit {
   /** For a message that was judged `allow`, masked as its decision demands, and recorded. */
   static forMessage(judged: Judged, obliged: Obliged, _receipt: AuditReceipt): Permit {
     mustPass(judged, obliged, 'to_server');
-    return new Permit(judged.received.identified, judged.received.session, obliged.bytes);
+    return new Permit(judged.received.identified, judged.received.session, 'POST', obliged.bytes);
   }
 
   /** For a GET or DELETE on a session that is this principal's own, which carry no message. */
   static forSession(identified: Identified, session: SessionIdentity, _receipt: AuditReceipt): Permit {
-    if (identified.arrival.method === 'POST') throw new CorridorError('a POST carries a message to judge');
-    return new Permit(identified, session, undefined);
+    const { method } = identified.arrival;
+    if (method === 'POST') throw new CorridorError('a POST carries a message to judge');
+    return new Permit(identified, session, method, undefined);
+  }
+
+  /** For an error that the gateway itself words, in answer to an upstream's request that may not reach the caller. */
+  static forRefusal(
+    identified: Identified,
+    session: SessionIdentity,
+    error: Buffer,
+    _receipt: AuditReceipt,
+  ): Permit {
+    return new Permit(identified, session, 'POST', error);
   }
 }
 

@@ -1,0 +1,78 @@
+# METADATA
+# title: Lists
+# description: >-
+#   An entry of a server's list that the same principal could never use is hidden. Whether it could is asked of the same
+#   rules that judge the real call, so what is listed and what may be called cannot drift apart.
+# schemas:
+#   - input: schema["input.schema"]
+package regate.lists
+
+import data.regate.answer
+import data.regate.effect
+
+# METADATA
+# title: Hidden entries
+# description: A mask for each entry that is no use to the principal. Paths speak of the list as the server sent it.
+hidden contains {"path": $"/result/{_use.list}/{index}", "with": "remove"} if {
+	some index, entry in _entries
+	not _usable(entry)
+}
+
+# METADATA
+# title: Malformed list
+# description: What should be the list is no array.
+malformed if {
+	entries := _entries
+	not is_array(entries)
+}
+
+# METADATA
+# title: Entries
+# description: The list that the response carries. Each is named in full, so that no other result has to be read.
+# scope: document
+_entries := input.message.result.tools if answer.method == "tools/list"
+
+_entries := input.message.result.prompts if answer.method == "prompts/list"
+
+_entries := input.message.result.resources if answer.method == "resources/list"
+
+# METADATA
+# title: Use
+# description: How an entry of the list is used, by the method that lists it.
+_use := {
+	"tools/list": {"list": "tools", "method": "tools/call", "by": "name"},
+	"prompts/list": {"list": "prompts", "method": "prompts/get", "by": "name"},
+	"resources/list": {"list": "resources", "method": "resources/read", "by": "uri"},
+}[answer.method]
+
+# METADATA
+# title: Usable
+# description: Some call of the entry would pass, perhaps after an approval.
+_usable(entry) if {
+	is_string(entry[_use.by])
+	message := {"method": _use.method, "params": {_use.by: entry[_use.by]}}
+	_effect_of(message, _advertised(entry)) in {"allow", "require_approval"}
+}
+
+# METADATA
+# title: Effect of a message
+# description: >-
+#   What would become of a request of this principal. Each override is named, because an overridden `input` as a whole
+#   would make the policy depend on all of it. Findings and the answered request belong to the list, not to the call.
+_effect_of(message, tool) := answered if {
+	answered := effect.effect with input.direction as "to_server"
+		with input.kind as "request"
+		with input.message as message
+		with input.tool as tool
+		with input.request as null
+		with input.findings as []
+		with input.listing as true
+}
+
+# METADATA
+# title: Advertised
+# description: What the entry says of itself, as `input.tool` would say it; its digest is not known here.
+_advertised(entry) := {
+	"name": entry[_use.by],
+	"annotations": object.get(entry, "annotations", {}),
+}

@@ -1,0 +1,229 @@
+# METADATA
+# title: What policies say
+# description: >-
+#   Collects the words that every package below `data.policies` says, and checks their shape. What does not have the
+#   shape of its word is a fault, and a fault refuses the message: a slip of an author may cost a call, never a rule.
+package regate.said
+
+# METADATA
+# title: Allowed
+# description: Some policy allows the message. Only `true` counts.
+allowed if {
+	some policy
+	data.policies[policy].allow == true
+}
+
+# METADATA
+# title: Denials
+# description: Why policies refuse, each with the name of the policy that says so.
+denials contains reason if {
+	some policy
+	some statement in data.policies[policy].deny
+	_is_reason(statement)
+
+	reason := {"policy": policy, "code": statement.code, "message": statement.message}
+}
+
+# METADATA
+# title: Requirements
+# description: Which approvals policies demand, their groups as a set, each with the name of the policy that says so.
+requirements contains requirement if {
+	some policy
+	some statement in data.policies[policy].require_approval
+	_is_requirement(statement)
+
+	requirement := {
+		"policy": policy,
+		"code": statement.code,
+		"message": statement.message,
+		"groups": {group | some group in statement.groups},
+		"quorum": statement.quorum,
+		"ttl_seconds": statement.ttl_seconds,
+	}
+}
+
+# METADATA
+# title: Masks
+# description: The parts of the message that policies want changed.
+masks contains statement if {
+	some policy
+	some statement in data.policies[policy].mask
+	_is_obligation(statement)
+}
+
+# METADATA
+# title: Labels
+# description: The words that policies attach to the decision.
+labels contains statement if {
+	some policy
+	some statement in data.policies[policy].label
+	is_string(statement)
+}
+
+# METADATA
+# title: Malformed allow
+# description: An allow that is no boolean.
+# custom:
+#   id: regate/policy_malformed/allow
+faults contains _fault(policy, "allow", "true or false") if {
+	some policy
+	word := data.policies[policy].allow
+	not is_boolean(word)
+}
+
+# METADATA
+# title: Malformed deny
+# description: A deny that is no set, or an element of it that is no reason.
+# custom:
+#   id: regate/policy_malformed/deny
+faults contains _fault(policy, "deny", "a set of {code, message}") if {
+	some policy
+	word := data.policies[policy].deny
+	not _is_set_of_reasons(word)
+}
+
+# METADATA
+# title: Malformed requirement
+# description: A require_approval that is no set, or an element of it that is no requirement.
+# custom:
+#   id: regate/policy_malformed/require_approval
+faults contains _fault(policy, "require_approval", "a set of {groups, quorum, ttl_seconds, code, message}") if {
+	some policy
+	word := data.policies[policy].require_approval
+	not _is_set_of_requirements(word)
+}
+
+# METADATA
+# title: Malformed mask
+# description: A mask that is no set, or an element of it that is no obligation.
+# custom:
+#   id: regate/policy_malformed/mask
+faults contains _fault(policy, "mask", "a set of {path, with, match}") if {
+	some policy
+	word := data.policies[policy].mask
+	not _is_set_of_obligations(word)
+}
+
+# METADATA
+# title: Malformed label
+# description: A label that is no set, or an element of it that is no string.
+# custom:
+#   id: regate/policy_malformed/label
+faults contains _fault(policy, "label", "a set of strings") if {
+	some policy
+	word := data.policies[policy].label
+	not _is_set_of_strings(word)
+}
+
+# METADATA
+# title: Fault
+# description: The reason that a malformed word becomes.
+_fault(policy, word, shape) := {
+	"policy": policy,
+	"code": "policy_malformed",
+	"message": $"the policy's `{word}` is not {shape}, so nothing it judges may pass",
+}
+
+# METADATA
+# title: Is a set of reasons
+# description: What `deny` has to be.
+_is_set_of_reasons(word) if {
+	is_set(word)
+	every statement in word { _is_reason(statement) }
+}
+
+# METADATA
+# title: Is a set of requirements
+# description: What `require_approval` has to be.
+_is_set_of_requirements(word) if {
+	is_set(word)
+	every statement in word { _is_requirement(statement) }
+}
+
+# METADATA
+# title: Is a set of obligations
+# description: What `mask` has to be.
+_is_set_of_obligations(word) if {
+	is_set(word)
+	every statement in word { _is_obligation(statement) }
+}
+
+# METADATA
+# title: Is a set of strings
+# description: What `label` has to be.
+_is_set_of_strings(word) if {
+	is_set(word)
+	every statement in word { is_string(statement) }
+}
+
+# METADATA
+# title: Is a reason
+# description: A code for programs and a message for people.
+_is_reason(statement) if {
+	regex.match(`^[a-z][a-z0-9_]*$`, statement.code)
+	is_string(statement.message)
+	statement.message != ""
+}
+
+# METADATA
+# title: Is a requirement
+# description: >-
+#   Exactly the members of a requirement, within the bounds of the decision's schema. An unknown member could be
+#   a misspelt condition, so it does not pass.
+_is_requirement(statement) if {
+	object.keys(statement) == {"groups", "quorum", "ttl_seconds", "code", "message"}
+	_is_reason(statement)
+	_is_collection(statement.groups)
+	count(statement.groups) > 0
+	every group in statement.groups {
+		is_string(group)
+		group != ""
+	}
+	_is_whole_number(statement.quorum, 10)
+	_is_whole_number(statement.ttl_seconds, 604800)
+}
+
+# METADATA
+# title: Is an obligation
+# description: A path, a strategy and perhaps a match, and nothing else.
+_is_obligation(statement) if {
+	object.keys(statement) - {"path", "with", "match"} == set()
+	startswith(statement.path, "/")
+	_is_strategy(statement["with"])
+	_is_narrowing(object.get(statement, "match", {"detector": ""}))
+}
+
+# METADATA
+# title: Is a strategy
+# description: A strategy's name, or a literal.
+# scope: document
+_is_strategy(strategy) if strategy in {"redact", "last4", "hash", "remove"}
+
+_is_strategy(strategy) if object.keys(strategy) == {"literal"}
+
+# METADATA
+# title: Is a narrowing
+# description: A detector's name, or an expression.
+_is_narrowing(match) if {
+	some kind in {"detector", "pattern"}
+	object.keys(match) == {kind}
+	is_string(match[kind])
+}
+
+# METADATA
+# title: Is a collection
+# description: An array or a set.
+# scope: document
+_is_collection(value) if is_array(value)
+
+_is_collection(value) if is_set(value)
+
+# METADATA
+# title: Is a whole number
+# description: An integer from 1 to the bound.
+_is_whole_number(value, most) if {
+	is_number(value)
+	floor(value) == value
+	value >= 1
+	value <= most
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { JsonDocument, JsonNode, Principal } from '../domain/index.js';
+import { canonicalText } from './canonical.js';
+
+/** One exact call: who calls what, where, with which arguments. Made by {@link bindCall}. */
+export interface BoundCall {
+  readonly principalId: string;
+  /** The upstream's name. */
+  readonly upstream: string;
+  readonly method: string;
+  /** The tool that is called and the digest of the definition its server gave of it. */
+  readonly tool?: CalledTool;
+  /** `sha256:` and the hex digest of the params' canonical text. */
+  readonly argumentsDigest: string;
+  /** `sha256:` and the hex digest of all of the above: equal exactly for the same call. */
+  readonly digest: string;
+}
+
+export interface CalledTool {
+  readonly name: string;
+  readonly digest?: string;
+}
+
+/** A request as policy judged it. */
+export interface CallToBind {
+  readonly principal: Principal;
+  readonly upstream: string;
+  readonly method: string;
+  readonly tool?: CalledTool;
+  readonly document: JsonDocument;
+  /** Where the request's params stand in the document. */
+  readonly params: JsonNode | undefined;
+}
+
+/**
+ * Binds a request to what an approval of it may be used for.
+ *
+ * The params' `_meta` is left out: it carries progress tokens and the approval's own id, which differ when the call
+ * comes back. For the same reason no params are the same as empty ones.
+ */
+export function bindCall({ principal, upstream, method, tool, document, params }: CallToBind): BoundCall {
+  const canonical = params === undefined ? '{}' : canonicalText(document, params, '_meta');
+  const argumentsDigest = sha256(canonical);
+  const toolParts = [tool?.name ?? null, tool?.digest ?? null];
+  return {
+    principalId: principal.id,
+    upstream,
+    method,
+    ...(tool && { tool }),
+    argumentsDigest,
+    // A JSON array keeps the parts apart, whatever characters they hold.
+    digest: sha256(JSON.stringify([principal.id, upstream, method, ...toolParts, argumentsDigest])),
+  };
+}
+
+function sha256(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}

@@ -1,0 +1,111 @@
+import type { AuditEvent, AuditRecord, Reason, Revision } from '../domain/index.js';
+
+/** Longest that one value may be on a line, in UTF-16 code units. */
+const VALUE_LIMIT = 200;
+/** What may stand on a line unquoted: nothing a reader could take for the end of a value. */
+const PLAIN = /^[\w./:@|+-]+$/;
+/** Controls, line breaks and marks that turn the direction of text. JSON escapes but a few of them. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * One line for the terminal: when, what, and what is known of it as `word=value`.
+ *
+ * Names, methods and messages come from callers and servers. They are quoted where they are more than one plain
+ * word and hold no unprintable character, so none can forge a field, a line or a terminal command.
+ */
+export function describeEvent(record: AuditRecord): string {
+  const { headline, fields } = portray(record.event);
+  const words = fields.flatMap(([word, value]) =>
+    value === undefined ? [] : [`${word}=${printable(value)}`],
+  );
+  return [record.sequence, record.time, headline, ...words].join(' ');
+}
+
+interface Portrait {
+  readonly headline: string;
+  readonly fields: readonly (readonly [word: string, value: string | number | undefined])[];
+}
+
+function portray(event: AuditEvent): Portrait {
+  switch (event.type) {
+    case 'decision':
+      return {
+        headline: `decision ${event.effect}`,
+        fields: [
+          ...caller(event),
+          ['kind', `${event.kind} ${event.direction}`],
+          ['method', event.method],
+          ['tool', event.tool],
+          ...event.reasons.map((reason) => ['reason', wordReason(reason)] as const),
+          ['masked', event.masked.reduce((sum, { count }) => sum + count, 0) || undefined],
+          ['approval', event.approval_id],
+          ['revision', wordRevision(event.revision)],
+          ['decision', event.decision_id],
+        ],
+      };
+    case 'refusal':
+      return {
+        headline: `refusal ${printable(event.code)}`,
+        fields: [
+          ...caller(event),
+          ['method', event.method],
+          ['tool', event.tool],
+          ['http', event.http_status],
+          ['error', event.error_code],
+          ['reason', event.message],
+          ['decision', event.decision_id],
+        ],
+      };
+    case 'session':
+      return {
+        headline: `session ${event.action}`,
+        fields: [...caller(event), ['session', event.session_id]],
+      };
+    case 'approval':
+      return {
+        headline: `approval ${event.action}`,
+        fields: [
+          ['by', event.actor],
+          ['approval', event.approval_id],
+          ['note', event.note],
+        ],
+      };
+    case 'activation':
+      return {
+        headline: `activation ${event.outcome}`,
+        fields: [
+          ['bundle', event.bundle],
+          ['revision', event.revision && wordRevision(event.revision)],
+          ['code', event.code],
+          ['reason', event.message],
+        ],
+      };
+    case 'lifecycle':
+      return { headline: `gateway ${event.action}`, fields: [] };
+  }
+}
+
+function caller(event: { principal?: { id: string }; upstream?: string }): Portrait['fields'] {
+  return [
+    ['by', event.principal?.id],
+    ['upstream', event.upstream],
+  ];
+}
+
+function wordReason({ policy, code, message }: Reason): string {
+  return `${policy}/${code}: ${message}`;
+}
+
+function wordRevision({ bundle, revision }: Revision): string {
+  return `${bundle}@${revision}`;
+}
+
+function printable(value: string | number): string {
+  const whole = String(value);
+  const text = whole.length > VALUE_LIMIT ? `${whole.slice(0, VALUE_LIMIT)}…` : whole;
+  return PLAIN.test(text) ? text : JSON.stringify(text).replaceAll(UNPRINTABLE, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}

@@ -1,0 +1,182 @@
+import { isIPv6 } from 'node:net';
+import { join, resolve } from 'node:path';
+import type {
+  Algorithm,
+  BundleInFile,
+  BundleServerInFile,
+  ConfigFile,
+  GatewayInFile,
+  IssuerInFile,
+  KeyInFile,
+  Listen,
+  LogLevel,
+  UpstreamInFile,
+} from './file.js';
+
+/** A whole configuration: valid, every default filled in, every path absolute, every variable and file put in. */
+export interface Config {
+  readonly stateDirectory: string;
+  readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
+  /** Has issuers wherever there is a gateway or a bundle server. */
+  readonly identity: { readonly issuers: readonly IssuerConfig[] };
+  readonly gateway?: GatewayConfig;
+  readonly bundleServer?: BundleServerConfig;
+}
+
+/** An issuer whose tokens are trusted. */
+export interface IssuerConfig {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly algorithms: readonly Algorithm[];
+  readonly maxTokenLifeSeconds: number;
+  readonly clockToleranceSeconds: number;
+  readonly claims: { readonly groups: string; readonly roles: string; readonly clientId: string };
+  readonly jwksUri?: string;
+}
+
+export interface GatewayConfig {
+  readonly listen: Listen;
+  /** An origin, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly allowedOrigins: readonly string[];
+  /** All values of the Host header that are the gateway's own, in lower case. */
+  readonly allowedHosts: readonly string[];
+  readonly drainSeconds: number;
+  readonly limits: { readonly messageBytes: number; readonly depth: number };
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly bundle: BundleConfig;
+  readonly policy: {
+    readonly deadlineMilliseconds: number;
+    readonly workers: number;
+    readonly memoryMebibytes: number;
+  };
+}
+
+/** An MCP server behind the gateway. */
+export interface UpstreamConfig {
+  readonly name: string;
+  readonly url: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly timeoutMilliseconds: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The policy bundle that decides. */
+export interface BundleConfig {
+  readonly name: string;
+  readonly url: string;
+  readonly entrypoint: string;
+  readonly poll: { readonly minDelayMilliseconds: number; readonly maxDelayMilliseconds: number };
+  readonly scope?: string;
+  readonly keys: readonly KeyConfig[];
+}
+
+/** A public key whose signatures are trusted. */
+export interface KeyConfig {
+  readonly id: string;
+  readonly algorithm: Algorithm;
+  readonly publicKeyPem: string;
+}
+
+export interface BundleServerConfig {
+  readonly listen: Listen;
+  readonly directory: string;
+  readonly publisherGroups: readonly string[];
+  /** What a publisher's token must be made for, one of these. */
+  readonly audiences: readonly string[];
+  readonly keys: readonly KeyConfig[];
+}
+
+/**
+ * The configuration that a valid file stands for.
+ *
+ * @param directory - where the file lies: its relative paths start there
+ */
+export function configOf(file: ConfigFile, directory: string): Config {
+  const stateDirectory = resolve(directory, file.state_directory);
+  const issuers = (file.identity?.issuers ?? []).map(issuerOf);
+  const { gateway, bundle_server } = file;
+  return {
+    stateDirectory,
+    log: file.log,
+    identity: { issuers },
+    ...(gateway !== undefined && { gateway: gatewayOf(gateway) }),
+    ...(bundle_server !== undefined && {
+      bundleServer: bundleServerOf(bundle_server, directory, stateDirectory, issuers),
+    }),
+  };
+}
+
+function issuerOf({ issuer, audiences, algorithms, claims, jwks_uri, ...times }: IssuerInFile): IssuerConfig {
+  return {
+    issuer,
+    audiences,
+    algorithms,
+    maxTokenLifeSeconds: times.max_token_life_seconds,
+    clockToleranceSeconds: times.clock_tolerance_seconds,
+    claims: { groups: claims.groups, roles: claims.roles, clientId: claims.client_id },
+    ...(jwks_uri !== undefined && { jwksUri: jwks_uri }),
+  };
+}
+
+function gatewayOf(file: GatewayInFile): GatewayConfig {
+  const listening = urlOf(file.listen);
+  const publicUrl = file.public_url ?? listening.origin;
+  const hosts = [new URL(publicUrl).host, listening.host, ...file.allowed_hosts];
+  return {
+    listen: file.listen,
+    publicUrl,
+    allowedOrigins: file.allowed_origins,
+    allowedHosts: [...new Set(hosts.map((host) => host.toLowerCase()))],
+    drainSeconds: file.drain_seconds,
+    limits: { messageBytes: file.limits.message_bytes, depth: file.limits.depth },
+    upstreams: file.upstreams.map(upstreamOf),
+    bundle: bundleOf(file.bundle),
+    policy: {
+      deadlineMilliseconds: file.policy.deadline_milliseconds,
+      workers: file.policy.workers,
+      memoryMebibytes: file.policy.memory_mebibytes,
+    },
+  };
+}
+
+function upstreamOf({ timeout_seconds, ...upstream }: UpstreamInFile): UpstreamConfig {
+  return { ...upstream, timeoutMilliseconds: timeout_seconds * 1000 };
+}
+
+function bundleOf({ poll, keys, ...bundle }: BundleInFile): BundleConfig {
+  return {
+    ...bundle,
+    poll: {
+      minDelayMilliseconds: poll.min_delay_seconds * 1000,
+      maxDelayMilliseconds: poll.max_delay_seconds * 1000,
+    },
+    keys: keys.map(keyOf),
+  };
+}
+
+function keyOf({ id, algorithm, public_key }: KeyInFile): KeyConfig {
+  return { id, algorithm, publicKeyPem: public_key };
+}
+
+function bundleServerOf(
+  file: BundleServerInFile,
+  directory: string,
+  stateDirectory: string,
+  issuers: readonly IssuerConfig[],
+): BundleServerConfig {
+  return {
+    listen: file.listen,
+    directory:
+      file.directory === undefined
+        ? join(stateDirectory, 'bundle-server')
+        : resolve(directory, file.directory),
+    publisherGroups: file.publisher_groups,
+    audiences: file.audiences ?? [...new Set(issuers.flatMap(({ audiences }) => audiences))],
+    keys: file.keys.map(keyOf),
+  };
+}
+
+function urlOf({ host, port }: Listen): URL {
+  return new URL(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`);
+}

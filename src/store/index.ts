@@ -1,0 +1,2 @@
+export { StoreError, type StoreErrorCode } from './errors.js';
+export { openStore, type Store } from './open.js';

@@ -1,0 +1,70 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { newerSchema, unopenable } from './errors.js';
+import type { Tables } from './schema.js';
+
+/** In a SQLite file's header: this one is Regate's ("RGTE"). */
+const APPLICATION_ID = 0x52475445;
+
+/** Each migration's statements. The schema's version is how many were carried out; one that was shipped never changes. */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE audit_events (
+      sequence INTEGER PRIMARY KEY,
+      time TEXT NOT NULL,
+      event TEXT NOT NULL
+    ) STRICT`,
+    `CREATE TRIGGER audit_events_stay BEFORE DELETE ON audit_events
+      BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END`,
+    `CREATE TRIGGER audit_events_stand BEFORE UPDATE ON audit_events
+      BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END`,
+    `CREATE TABLE approvals (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'expired', 'spent')),
+      call_digest TEXT NOT NULL,
+      principal_id TEXT NOT NULL,
+      requested_at TEXT NOT NULL,
+      expires_at TEXT NOT NULL,
+      spent_at TEXT CHECK ((spent_at IS NOT NULL) = (state = 'spent')),
+      question TEXT NOT NULL,
+      votes TEXT NOT NULL
+    ) STRICT`,
+    `CREATE UNIQUE INDEX approvals_one_pending ON approvals (call_digest) WHERE state = 'pending'`,
+    `CREATE INDEX approvals_by_call ON approvals (call_digest, number)`,
+    `CREATE INDEX approvals_by_state ON approvals (state, expires_at)`,
+    `CREATE TABLE sessions (
+      upstream TEXT NOT NULL,
+      id TEXT NOT NULL,
+      session TEXT NOT NULL,
+      PRIMARY KEY (upstream, id)
+    ) STRICT, WITHOUT ROWID`,
+  ],
+];
+
+/**
+ * Brings a store's tables up to date, forward only. One transaction, which waits for the write lock: of several
+ * processes that start at once one does it and the others find it done.
+ *
+ * @throws {StoreError} `newer_schema`, or `unopenable` for another program's database
+ */
+export async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const version = await pragma(tx, 'user_version');
+    if ((await pragma(tx, 'application_id')) !== APPLICATION_ID) await claim(tx, path);
+    if (version > MIGRATIONS.length) throw newerSchema(version, MIGRATIONS.length);
+    if (version === MIGRATIONS.length) return;
+    for (const statement of MIGRATIONS.slice(version).flat()) await sql.raw(statement).execute(tx);
+    await sql.raw(`PRAGMA user_version = ${MIGRATIONS.length}`).execute(tx);
+  });
+}
+
+async function claim(tx: Transaction<Tables>, path: string): Promise<void> {
+  const { rows } = await sql`SELECT name FROM sqlite_schema LIMIT 1`.execute(tx);
+  if (rows.length > 0) throw unopenable(path, 'it is a database of another program');
+  await sql.raw(`PRAGMA application_id = ${APPLICATION_ID}`).execute(tx);
+}
+
+async function pragma(tx: Transaction<Tables>, name: 'user_version' | 'application_id'): Promise<number> {
+  const { rows } = await sql<Record<string, number>>`PRAGMA ${sql.raw(name)}`.execute(tx);
+  return rows[0]?.[name] ?? 0;
+}

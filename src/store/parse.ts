@@ -1,0 +1,33 @@
+import { Ajv, type Schema } from 'ajv';
+import { describeThrown } from '../domain/index.js';
+import { corrupt } from './errors.js';
+
+/**
+ * Makes the reader of one kind of row: it parses the row's JSON columns and checks the whole against a schema, so
+ * that nothing leaves the store of which the type is only hoped for.
+ *
+ * @param what names the rows in an error
+ * @param assemble makes the value of a row, given JSON.parse for its columns
+ * @returns a function that throws {StoreError} `corrupt` for a row that is not what it should be
+ */
+export function rowReader<Row, Value>(
+  what: string,
+  schema: Schema,
+  assemble: (row: Row, parse: (text: string) => unknown) => unknown,
+): (row: Row) => Value {
+  const ajv = new Ajv();
+  const isValid = ajv.compile<Value>(schema);
+  return (row) => {
+    const value = assembled(what, () => assemble(row, JSON.parse));
+    if (!isValid(value)) throw corrupt(`${what} does not fit its schema (${ajv.errorsText(isValid.errors)})`);
+    return value;
+  };
+}
+
+function assembled(what: string, work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (thrown) {
+    throw corrupt(`${what} is no JSON (${describeThrown(thrown)})`, thrown);
+  }
+}

@@ -1,0 +1,55 @@
+import type { AuditEvent } from '../../src/domain/index.js';
+
+const revision = { bundle: 'default', revision: 'r7', digest: 'sha256:0' };
+const about = {
+  exchange_id: 'x1',
+  principal: { id: 'https://issuer.test|agent', client_id: 'agent', groups: ['agents'] },
+  upstream: 'payments',
+};
+
+/** One event of each kind, every optional member present. */
+export const EVENTS = {
+  decision: {
+    type: 'decision',
+    ...about,
+    decision_id: 'd1',
+    direction: 'to_server',
+    kind: 'request',
+    method: 'tools/call',
+    tool: 'refund',
+    effect: 'require_approval',
+    reasons: [{ policy: 'payments', code: 'over_limit', message: 'needs a human' }],
+    labels: ['money'],
+    revision,
+    message_digest: 'sha256:1',
+    findings: [{ path: '/params/arguments/card', detector: 'payment_card', count: 1 }],
+    masked: [
+      { path: '/params/arguments/card', count: 1 },
+      { path: '/params/arguments/**', count: 2 },
+    ],
+    approval_id: 'apr_1',
+    evaluation_us: 120.5,
+  },
+  refusal: {
+    type: 'refusal',
+    ...about,
+    decision_id: 'd2',
+    code: 'upstream_timeout',
+    error_code: -32603,
+    http_status: 504,
+    message: 'the upstream payments did not answer within 30 s',
+    method: 'tools/call',
+    tool: 'refund',
+  },
+  session: { type: 'session', ...about, action: 'opened', session_id: 's1' },
+  approval: { type: 'approval', approval_id: 'apr_1', action: 'approved', actor: 'ann', note: 'looks fine' },
+  activation: {
+    type: 'activation',
+    outcome: 'refused',
+    bundle: 'default',
+    revision,
+    code: 'signature_invalid',
+    message: 'no key verifies the signature',
+  },
+  lifecycle: { type: 'lifecycle', action: 'started' },
+} satisfies { [Type in AuditEvent['type']]: Extract<AuditEvent, { type: Type }> };
