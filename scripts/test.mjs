@@ -1,0 +1,69 @@
+/**
+ * `npm test`: the set-up, then every check there is, in order. All of them run, so that one look shows all that is
+ * broken; the last line counts over all. Arguments go to jest: `npm test -- masking`.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setUpOrExit } from './setup.mjs';
+import { ROOT } from './stamp.mjs';
+import { counted, runSuites, STATIC_SUITES } from './suites.mjs';
+
+/**
+ * Jest shows its progress itself; the numbers are read from its report.
+ *
+ * @param {readonly string[]} args
+ */
+async function jest(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'regate-test-'));
+  const report = join(folder, 'jest.json');
+  try {
+    const code = await show(process.execPath, [
+      ...jestFlags(),
+      'node_modules/jest/bin/jest.js',
+      '--json',
+      `--outputFile=${report}`,
+      ...args,
+    ]);
+    const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
+    const outcome = counted(code, numPassedTests, numFailedTests + numRuntimeErrorTestSuites);
+    return { ...outcome, skipped: numPendingTests };
+  } catch (error) {
+    if (error.code === 'ENOENT') return { passed: 0, failed: 1, output: 'jest wrote no report' };
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** ES modules in jest need a flag of Node's, about which Node would warn at each start. */
+function jestFlags() {
+  return [
+    '--experimental-vm-modules',
+    ...(canDisableOneWarning() ? ['--disable-warning=ExperimentalWarning'] : []),
+  ];
+}
+
+function canDisableOneWarning() {
+  return process.allowedNodeEnvironmentFlags.has('--disable-warning');
+}
+
+/**
+ * Runs a command whose stderr is shown as it comes.
+ *
+ * @returns {Promise<number>} its exit code
+ */
+function show(command, args) {
+  const env = canDisableOneWarning() ? process.env : { ...process.env, NODE_NO_WARNINGS: '1' };
+  return new Promise((resolve, reject) => {
+    spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] })
+      .on('error', reject)
+      .on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+await setUpOrExit();
+await runSuites([...STATIC_SUITES, ['jest', () => jest(process.argv.slice(2))]]);

@@ -1,0 +1,207 @@
+import { Ajv } from 'ajv';
+import type { Command } from 'commander';
+import { obtainToken, type TokenSource } from '../credentials.js';
+import { UsageError } from '../exit.js';
+import { print, printJson, table, visible } from '../print.js';
+
+interface ShownApproval {
+  readonly id: string;
+  readonly state: string;
+  readonly requested_at: string;
+  readonly expires_at: string;
+  readonly principal: string;
+  readonly upstream: string;
+  readonly method: string;
+  readonly tool?: string;
+  readonly arguments: string;
+  readonly groups: readonly string[];
+  readonly quorum: number;
+  readonly reasons: readonly { readonly message: string }[];
+  readonly votes: readonly {
+    readonly voter: string;
+    readonly verdict: string;
+    readonly at: string;
+    readonly note?: string;
+  }[];
+}
+
+const STRING = { type: 'string' } as const;
+const APPROVAL = {
+  type: 'object',
+  required: [
+    'id',
+    'state',
+    'requested_at',
+    'expires_at',
+    'principal',
+    'upstream',
+    'method',
+    'arguments',
+    'groups',
+    'quorum',
+    'reasons',
+    'votes',
+  ],
+  properties: {
+    id: STRING,
+    state: STRING,
+    requested_at: STRING,
+    expires_at: STRING,
+    principal: STRING,
+    upstream: STRING,
+    method: STRING,
+    tool: STRING,
+    arguments: STRING,
+    groups: { type: 'array', items: STRING },
+    quorum: { type: 'integer' },
+    reasons: {
+      type: 'array',
+      items: { type: 'object', required: ['message'], properties: { message: STRING } },
+    },
+    votes: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['voter', 'verdict', 'at'],
+        properties: { voter: STRING, verdict: STRING, at: STRING, note: STRING },
+      },
+    },
+  },
+} as const;
+const ajv = new Ajv();
+const isApproval = ajv.compile<ShownApproval>(APPROVAL);
+const isApprovalList = ajv.compile<{ approvals: ShownApproval[] }>({
+  type: 'object',
+  required: ['approvals'],
+  properties: { approvals: { type: 'array', items: APPROVAL } },
+});
+const isApiError = ajv.compile<{ error: { code: string; message: string; next_step: string } }>({
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'next_step'],
+      properties: { code: STRING, message: STRING, next_step: STRING },
+    },
+  },
+});
+
+interface Options extends TokenSource {
+  readonly gateway: string;
+  readonly json?: boolean;
+}
+
+/** `regate approvals list|show|approve|deny` */
+export function addApprovals(program: Command): void {
+  const approvals = program.command('approvals').description('see and decide on calls that wait for a human');
+  const add = (name: string, description: string, example: string) =>
+    approvals
+      .command(name)
+      .description(description)
+      .option('--gateway <url>', 'the gateway', process.env['REGATE_GATEWAY'] ?? 'http://127.0.0.1:8700')
+      .option('--credentials <file>', 'client credentials to sign in with (or REGATE_CREDENTIALS)')
+      .option('--token-file <file>', 'a file that holds your token')
+      .option('--json', 'print JSON')
+      .addHelpText('after', `\nExample:\n  $ ${example}`);
+
+  add(
+    'list',
+    'list the approvals that you may decide on or asked for',
+    'regate approvals list --credentials oncall.json',
+  )
+    .option('--state <state>', 'pending, approved, denied, expired or spent')
+    .action(async (options: Options & { state?: string }) => {
+      const query = options.state === undefined ? '' : `?state=${encodeURIComponent(options.state)}`;
+      const answer = await call(options, 'GET', query);
+      if (!isApprovalList(answer)) throw unexpected(options);
+      if (options.json) printJson(answer.approvals);
+      else if (answer.approvals.length === 0) print('No approvals.');
+      else print(table(['ID', 'STATE', 'TOOL', 'WHO', 'GROUPS', 'EXPIRES'], answer.approvals.map(row)));
+    });
+  add(
+    'show <id>',
+    'show one approval: who asks, for what, with which arguments, and why',
+    'regate approvals show apr_… --credentials oncall.json',
+  ).action(async (id: string, options: Options) =>
+    show(options, await call(options, 'GET', `/${encodeURIComponent(id)}`)),
+  );
+  for (const verdict of ['approve', 'deny'] as const) {
+    add(
+      `${verdict} <id>`,
+      `${verdict} a call, exactly as it was asked for`,
+      `regate approvals ${verdict} apr_… --credentials oncall.json --note "checked with the customer"`,
+    )
+      .option('--note <text>', 'why; kept with the vote')
+      .action(async (id: string, options: Options & { note?: string }) => {
+        show(
+          options,
+          await call(options, 'POST', `/${encodeURIComponent(id)}/${verdict}`, { note: options.note }),
+        );
+      });
+  }
+}
+
+function row(approval: ShownApproval): string[] {
+  const { id, state, tool, method, upstream, principal, groups, expires_at } = approval;
+  return [id, state, `${upstream}/${tool ?? method}`, principal, groups.join(','), expires_at];
+}
+
+function show(options: Options, answer: unknown): void {
+  if (!isApproval(answer)) throw unexpected(options);
+  if (options.json) {
+    printJson(answer);
+    return;
+  }
+  const { id, state, upstream, tool, method, principal, groups, quorum, expires_at, reasons, votes } = answer;
+  print(`${id}  ${state}`);
+  print(`  call       ${upstream}/${visible(tool ?? method)}`);
+  print(`  arguments  ${visible(answer.arguments)}`);
+  print(`  who        ${visible(principal)}`);
+  for (const { message } of reasons) print(`  why        ${visible(message)}`);
+  print(`  approvers  ${quorum} of ${groups.join(', ')}, until ${expires_at}`);
+  for (const { voter, verdict, at, note } of votes) {
+    print(
+      `  vote       ${verdict} by ${visible(voter)} at ${at}${note === undefined ? '' : `: ${visible(note)}`}`,
+    );
+  }
+}
+
+async function call(options: Options, method: string, path: string, body?: object): Promise<unknown> {
+  const token = await obtainToken(options);
+  const url = `${options.gateway.replace(/\/$/, '')}/api/approvals${path}`;
+  const response = await fetch(url, {
+    method,
+    headers: {
+      Authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    redirect: 'error',
+    signal: AbortSignal.timeout(30_000),
+  }).catch((cause: unknown) => {
+    throw new UsageError(
+      'unreachable',
+      `the gateway at ${options.gateway} could not be reached`,
+      'Start it, or name another with --gateway.',
+      cause,
+    );
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer;
+  if (isApiError(answer))
+    throw new UsageError('refused', `${answer.error.message} (${answer.error.code})`, answer.error.next_step);
+  throw new UsageError(
+    'refused',
+    `the gateway answered ${response.status}`,
+    'Look at the log of the gateway.',
+  );
+}
+
+function unexpected(options: Options): UsageError {
+  return new UsageError(
+    'refused',
+    `${options.gateway} did not answer as a Regate gateway does`,
+    'Check --gateway.',
+  );
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Logger } from 'winston';
+import { createApprovals } from '../../approvals/index.js';
+import { type Audit, createAudit } from '../../audit/index.js';
+import { type BundleEvent, createBundleClient } from '../../bundles/index.js';
+import { type Config, ConfigError, loadConfig } from '../../config/index.js';
+import type { ActivationEvent } from '../../domain/index.js';
+import { Correlation, type GatewayParts, startGateway, ToolCatalog } from '../../gateway/index.js';
+import { createIdentifier } from '../../identity/index.js';
+import { createDecisionEngine } from '../../policy/index.js';
+import { openStore } from '../../store/index.js';
+import { createHttpUpstream } from '../../upstream/index.js';
+import { untilStopped } from '../lifecycle.js';
+import { createLog } from '../log.js';
+
+type GatewayConfig = NonNullable<Config['gateway']>;
+
+/** `regate serve` */
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the gateway')
+    .requiredOption('--config <file>', 'the configuration', 'regate.yaml')
+    .addHelpText('after', '\nExample:\n  $ regate serve --config regate.yaml')
+    .action(async ({ config }: { config: string }) => serve(await loadConfig(config, process.env)));
+}
+
+async function serve(config: Config): Promise<void> {
+  const { gateway } = config;
+  if (gateway === undefined) {
+    const problem = { path: 'gateway', message: 'is missing; this command runs a gateway' };
+    throw new ConfigError('invalid', 'the configuration has no gateway', 'Add a gateway section.', [problem]);
+  }
+  const log = createLog(config.log);
+  await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 });
+  const store = await openStore(join(config.stateDirectory, 'regate.db'));
+  const audit = createAudit({ store: store.audit });
+  const identifier = createIdentifier({ issuers: config.identity.issuers });
+  const engine = createDecisionEngine({ ...gateway.policy, entrypoint: gateway.bundle.entrypoint });
+  const bundles = createBundleClient({
+    url: gateway.bundle.url,
+    bundle: gateway.bundle.name,
+    trust: {
+      keys: gateway.bundle.keys,
+      ...(gateway.bundle.scope !== undefined && { scope: gateway.bundle.scope }),
+    },
+    directory: join(config.stateDirectory, 'bundles'),
+    poll: gateway.bundle.poll,
+    activate: (bundle) => engine.activate(bundle),
+    report: (event) => void reportBundle(event, gateway.bundle.name, audit, log),
+  });
+  const parts: GatewayParts = {
+    settings: settingsOf(config, gateway),
+    identifier,
+    engine,
+    approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
+    audit,
+    sessions: store.sessions,
+    upstreams: new Map(gateway.upstreams.map((upstream) => [upstream.name, knownUpstream(upstream)])),
+    bundleStatus: () => bundles.status(),
+    hashKey: await hashKey(config.stateDirectory),
+    correlation: new Correlation(),
+    tools: new ToolCatalog(),
+    log,
+  };
+  const running = await startGateway(parts, gateway.listen);
+  await audit.append({ type: 'lifecycle', action: 'started' });
+  log.info('listening', { url: gateway.publicUrl, upstreams: [...parts.upstreams.keys()] });
+  identifier.start();
+  await bundles.start();
+
+  const why = await untilStopped();
+  log.info('stopping', { why });
+  await running.drain(gateway.drainSeconds * 1000);
+  bundles.close();
+  identifier.close();
+  for (const { road } of parts.upstreams.values()) road.close();
+  await audit.append({ type: 'lifecycle', action: 'stopped' });
+  await audit.close();
+  await engine.close();
+  await store.close();
+}
+
+function settingsOf(config: Config, gateway: GatewayConfig): GatewayParts['settings'] {
+  return {
+    publicUrl: gateway.publicUrl,
+    allowedHosts: gateway.allowedHosts,
+    allowedOrigins: gateway.allowedOrigins,
+    limits: gateway.limits,
+    issuers: config.identity.issuers.map(({ issuer }) => issuer),
+  };
+}
+
+function knownUpstream({
+  name,
+  labels,
+  url,
+  headers,
+  timeoutMilliseconds,
+}: GatewayConfig['upstreams'][number]) {
+  return {
+    identity: { name, labels },
+    road: createHttpUpstream({ name, url, headers, timeoutMilliseconds }),
+  };
+}
+
+/** What happens to bundles is in the log and, where it changes what is in force or tries to, in the audit. */
+async function reportBundle(event: BundleEvent, bundle: string, audit: Audit, log: Logger): Promise<void> {
+  if (event.type === 'unreachable') {
+    log.warn('the bundle server cannot be reached', { bundle, detail: event.message });
+    return;
+  }
+  const activation: ActivationEvent =
+    event.type === 'activated'
+      ? { type: 'activation', outcome: 'activated', bundle, revision: event.revision }
+      : { type: 'activation', outcome: 'refused', bundle, code: event.code, message: event.message };
+  log.log(event.type === 'activated' ? 'info' : 'error', `bundle ${event.type}`, { ...activation });
+  await audit
+    .append(activation)
+    .catch((cause: unknown) => log.error('an activation could not be recorded', { detail: String(cause) }));
+}
+
+/** The key of the `hash` mask: made once, kept with the state, so that equal values keep equal hashes. */
+async function hashKey(directory: string): Promise<Buffer> {
+  const path = join(directory, 'hash.key');
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
+    const key = randomBytes(32);
+    const temporary = `${path}.${process.pid}`;
+    await writeFile(temporary, key, { mode: 0o600 });
+    await chmod(temporary, 0o600);
+    await rename(temporary, path);
+    return key;
+  }
+}

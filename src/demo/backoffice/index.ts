@@ -1,0 +1,2 @@
+export { refundsFile } from './refunds.js';
+export { startBackoffice } from './server.js';

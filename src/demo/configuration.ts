@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { stringify } from 'yaml';
+import { type DemoState, readJson } from './state.js';
+
+const HEADER = `# The demo's configuration, for the gateway and the bundle server alike. npm start writes it anew each time:
+# copy it to try something of your own.
+`;
+
+/** A key that bundles are signed with, as the CLI describes it. */
+export interface BundleKey {
+  readonly id: string;
+  readonly algorithm: string;
+}
+
+const isBundleKey = new Ajv().compile<BundleKey>({
+  type: 'object',
+  required: ['id', 'algorithm'],
+  properties: { id: { type: 'string' }, algorithm: { type: 'string' } },
+});
+
+export function configurationFile(directory: string): string {
+  return join(directory, 'regate.yaml');
+}
+
+/** Where the bundle key lies: `bundle.pem`, `bundle.pub.pem` and `bundle.json`. */
+export function keyFolder(directory: string): string {
+  return join(directory, 'keys');
+}
+
+/** Undefined before the key was made. */
+export function readBundleKey(directory: string): Promise<BundleKey | undefined> {
+  return readJson(join(keyFolder(directory), 'bundle.json'), isBundleKey);
+}
+
+export async function writeConfiguration(state: DemoState, key: BundleKey): Promise<void> {
+  const keys = [{ ...key, public_key: 'file:keys/bundle.pub.pem' }];
+  const configuration = {
+    state_directory: 'state',
+    log: { level: 'info', format: 'json' },
+    identity: {
+      issuers: [{ issuer: state.issuer, audiences: [state.audience], clock_tolerance_seconds: 0 }],
+    },
+    gateway: {
+      listen: { host: '127.0.0.1', port: state.ports.gateway },
+      public_url: state.gateway,
+      upstreams: [
+        { name: 'everything', url: state.everything, labels: { environment: 'demo' } },
+        {
+          name: 'backoffice',
+          url: state.backoffice,
+          labels: { environment: 'demo', data: 'customers' },
+          headers: { Authorization: 'file:credentials/backoffice-authorization' },
+        },
+      ],
+      bundle: {
+        name: 'starter',
+        url: `${state.bundleServer}/bundles/starter`,
+        poll: { min_delay_seconds: 0.5, max_delay_seconds: 1 },
+        keys,
+      },
+    },
+    bundle_server: {
+      listen: { host: '127.0.0.1', port: state.ports['bundle-server'] },
+      publisher_groups: ['policy-publishers'],
+      keys,
+    },
+  };
+  await writeFile(
+    configurationFile(state.directory),
+    HEADER + stringify(configuration, { aliasDuplicateObjects: false }),
+    { mode: 0o600 },
+  );
+}

@@ -1,0 +1,24 @@
+import type { Visit } from './visit.js';
+
+/** What a step saw: shown to the person who follows the tour, and asserted by the end-to-end test. */
+export interface Sight {
+  /** What was asked of the product. */
+  readonly asked: string;
+  /** What it answered, and why. */
+  readonly answered: string;
+}
+
+/** One step of the tour. */
+export interface Step {
+  readonly title: string;
+  /** Does it and looks; throws a {@link TourError} where the product did anything else than it should. */
+  readonly walk: (visit: Visit) => Promise<readonly Sight[]>;
+}
+
+/** The product did not do what the tour promises. */
+export class TourError extends Error {}
+
+/** @throws TourError unless the condition holds */
+export function expect(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new TourError(otherwise);
+}

@@ -1,0 +1,51 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { approvalsApi } from './approvals-api.js';
+import { resourceMetadata } from './metadata.js';
+import type { GatewayParts } from './parts.js';
+import { handle } from './pipeline.js';
+import { readiness } from './readiness.js';
+import { refusalOf } from './refusal.js';
+
+/** The gateway's HTTP surface: the MCP endpoints, their metadata, the approvers' API and two health checks. */
+export function createApplication(parts: GatewayParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('strict routing');
+  app.enable('case sensitive routing');
+
+  app
+    .route('/mcp/:upstream')
+    .post((request, response) => handle(parts, request, response))
+    .get((request, response) => handle(parts, request, response))
+    .delete((request, response) => handle(parts, request, response))
+    .all((_request, response) => void response.status(405).setHeader('Allow', 'POST, GET, DELETE').end());
+  app.get('/.well-known/oauth-protected-resource/mcp/:upstream', (request, response) => {
+    const { upstream } = request.params;
+    if (parts.upstreams.has(upstream)) response.json(resourceMetadata(parts.settings, upstream));
+    else response.status(404).end();
+  });
+  app.use('/api/approvals', approvalsApi(parts));
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', (_request, response) => {
+    const state = readiness(parts);
+    response.status(state.ready ? 200 : 503).json(state);
+  });
+  app.use((_request: Request, response: Response) => {
+    const next_step = 'MCP servers stand at /mcp/<upstream>, approvals at /api/approvals.';
+    response.status(404).json({ error: { code: 'not_found', message: 'there is nothing here', next_step } });
+  });
+  app.use((thrown: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    parts.log.error('a request failed outside the pipeline', { detail: refusalOf(thrown).detail });
+    if (response.headersSent) response.destroy();
+    else
+      response.status(400).json({
+        error: {
+          code: 'bad_request',
+          message: 'the request cannot be read',
+          next_step: 'Check its path and body.',
+        },
+      });
+  });
+  return app;
+}

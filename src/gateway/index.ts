@@ -1,0 +1,5 @@
+export { Correlation } from './correlation.js';
+export type { GatewayParts, GatewaySettings, KnownUpstream } from './parts.js';
+export { ListenError, listenOn, type RunningGateway, startGateway } from './server.js';
+export type { SessionRecord, SessionStore } from './store.js';
+export { ToolCatalog } from './tools.js';

@@ -1,0 +1,86 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type AuditReceipt, Judged, type Obliged, type Received } from '../domain/index.js';
+import { carryOut, findSensitive } from '../masking/index.js';
+import type { PinnedPolicy, UsedApproval } from '../policy/index.js';
+import { toolCall } from '../protocol/index.js';
+import type { GatewayParts } from './parts.js';
+
+/**
+ * Puts one message and all that is known around it to a revision's policy.
+ *
+ * @throws PolicyError where no decision can be had
+ */
+export async function judge(
+  parts: GatewayParts,
+  policy: PinnedPolicy,
+  received: Received,
+  approval?: UsedApproval,
+): Promise<Judged> {
+  const { message, identified, direction, session, request } = received;
+  const findings = findSensitive(message.document);
+  const tool = advertisedTool(parts, received);
+  const { decision, evaluationMicroseconds } = await policy.decide({
+    direction,
+    kind: message.kind,
+    upstream: identified.arrival.upstream,
+    principal: identified.principal,
+    session,
+    message: message.document,
+    findings,
+    nowNanoseconds: BigInt(Date.now()) * 1_000_000n,
+    ...(request !== undefined && { request }),
+    ...(tool !== undefined && { tool }),
+    ...(approval !== undefined && { approval }),
+  });
+  const verdict = { decision, revision: policy.revision, findings, evaluationMicroseconds };
+  return new Judged(received, randomUUID(), verdict);
+}
+
+/** Carries out what the decision demands of the message. */
+export function oblige(parts: GatewayParts, judged: Judged): Obliged {
+  return carryOut(judged.received.message.document, judged.decision, { hashKey: parts.hashKey });
+}
+
+/** Makes a decision durable; nothing that it allows may move before. */
+export function record(
+  parts: GatewayParts,
+  judged: Judged,
+  consequences: { readonly obliged?: Obliged; readonly approvalId?: string | undefined },
+): Promise<AuditReceipt> {
+  const { received, decision } = judged;
+  const { identified, message } = received;
+  const method = message.kind === 'response' ? received.request?.method : message.method;
+  const tool = toolName(received);
+  const { id, client_id, groups } = identified.principal;
+  return parts.audit.append({
+    type: 'decision',
+    exchange_id: identified.arrival.exchangeId,
+    decision_id: judged.decisionId,
+    principal: { id, client_id, groups },
+    upstream: identified.arrival.upstream.name,
+    direction: received.direction,
+    kind: message.kind,
+    ...(method !== undefined && { method }),
+    ...(tool !== undefined && { tool }),
+    effect: decision.effect,
+    reasons: decision.reasons,
+    labels: decision.labels,
+    revision: judged.revision,
+    message_digest: `sha256:${createHash('sha256').update(message.document.bytes).digest('hex')}`,
+    findings: judged.findings,
+    masked: (consequences.obliged?.masked ?? []).filter(({ count }) => count > 0),
+    ...(consequences.approvalId !== undefined && { approval_id: consequences.approvalId }),
+    evaluation_us: judged.evaluationMicroseconds,
+  });
+}
+
+/** The tool that a call, or the call that an answer answers, names. */
+export function toolName(received: Received): string | undefined {
+  const call = received.message.kind === 'request' ? received.message : received.request;
+  return call === undefined ? undefined : toolCall(call)?.name;
+}
+
+function advertisedTool(parts: GatewayParts, received: Received) {
+  const name = toolName(received);
+  return name === undefined ? undefined : parts.tools.find(received.identified.arrival.upstream.name, name);
+}

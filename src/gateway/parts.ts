@@ -1,0 +1,46 @@
+import type { Logger } from 'winston';
+import type { Approvals } from '../approvals/index.js';
+import type { Audit } from '../audit/index.js';
+import type { BundleStatus } from '../bundles/index.js';
+import type { UpstreamIdentity } from '../domain/index.js';
+import type { Identifier } from '../identity/index.js';
+import type { DecisionEngine } from '../policy/index.js';
+import type { Upstream } from '../upstream/index.js';
+import type { Correlation } from './correlation.js';
+import type { SessionStore } from './store.js';
+import type { ToolCatalog } from './tools.js';
+
+export interface GatewaySettings {
+  /** Where clients reach this gateway; an origin without a trailing slash. */
+  readonly publicUrl: string;
+  /** Values of the Host header that are this gateway's own, ports included. */
+  readonly allowedHosts: readonly string[];
+  /** Browsers' origins that may call. */
+  readonly allowedOrigins: readonly string[];
+  readonly limits: { readonly messageBytes: number; readonly depth: number };
+  /** Issuers that the protected-resource metadata names (RFC 9728). */
+  readonly issuers: readonly string[];
+}
+
+/** An upstream as the gateway knows it: what policy sees of it, and the road to it. */
+export interface KnownUpstream {
+  readonly identity: UpstreamIdentity;
+  readonly road: Upstream;
+}
+
+/** The rooms that the gateway hands values between. */
+export interface GatewayParts {
+  readonly settings: GatewaySettings;
+  readonly identifier: Identifier;
+  readonly engine: DecisionEngine;
+  readonly approvals: Approvals;
+  readonly audit: Audit;
+  readonly sessions: SessionStore;
+  readonly upstreams: ReadonlyMap<string, KnownUpstream>;
+  readonly bundleStatus: () => BundleStatus;
+  /** Key of the `hash` mask, so that a hash can't be reversed by trying. */
+  readonly hashKey: Buffer;
+  readonly correlation: Correlation;
+  readonly tools: ToolCatalog;
+  readonly log: Logger;
+}

@@ -1,0 +1,161 @@
+/**
+ * The way of one message, top to bottom: connect, identify, decode, decide, hold, forward, decode, decide, mask,
+ * respond. Each step takes the value of the step before; whatever is thrown ends the way in `refuse`.
+ */
+import type { Request, Response } from 'express';
+import { type Arrival, Identified, type Message, Permit, Received } from '../domain/index.js';
+import { decodeMessage, mayTravel, readJson } from '../protocol/index.js';
+import { answeredNonsense } from '../upstream/index.js';
+import { admit } from './admit.js';
+import { returnAnswer } from './answer.js';
+import type { Conversation } from './clear.js';
+import { connect, credentialOf, readBody } from './connect.js';
+import { declineTo } from './decline.js';
+import { Exchange } from './exchange.js';
+import { challenge } from './metadata.js';
+import type { GatewayParts } from './parts.js';
+import { GatewayError } from './refusal.js';
+import { refuse } from './refuse.js';
+import { beginStream, respond, respondEmpty, respondUnrecorded } from './respond.js';
+import { findSession, sessionKey, sessionToBe } from './sessions.js';
+import { passStream } from './stream.js';
+
+/** Walks one HTTP request to an upstream's MCP endpoint the whole way; never throws. */
+export async function handle(parts: GatewayParts, request: Request, response: Response): Promise<void> {
+  const exchange = new Exchange(request, response);
+  try {
+    const arrival = connect(request, exchange.id, parts.settings, parts.upstreams);
+    exchange.upstream = arrival.upstream.name;
+    const identified = await identify(parts, exchange, arrival);
+    if (arrival.method === 'POST') await passMessage(parts, exchange, identified);
+    else if (arrival.method === 'GET') await openStream(parts, exchange, identified);
+    else await endSession(parts, exchange, identified);
+  } catch (thrown) {
+    await respondRefused(parts, exchange, thrown);
+  }
+}
+
+async function identify(parts: GatewayParts, exchange: Exchange, arrival: Arrival): Promise<Identified> {
+  const principal = await parts.identifier.identify(credentialOf(exchange.request));
+  exchange.principal = principal;
+  return new Identified(arrival, principal);
+}
+
+async function passMessage(parts: GatewayParts, exchange: Exchange, identified: Identified): Promise<void> {
+  const bytes = await readBody(exchange.request, exchange.response, parts.settings.limits.messageBytes);
+  const message = decode(parts, exchange, bytes);
+  const received = await place(parts, identified, message);
+  const policy = parts.engine.pin();
+  try {
+    const { judged, permit } = await admit(parts, policy, received);
+    const answer = await road(parts, identified).forward(permit, exchange.signal);
+    await returnAnswer(parts, policy, exchange, judged, answer);
+  } finally {
+    policy.release();
+  }
+}
+
+function decode(parts: GatewayParts, exchange: Exchange, bytes: Buffer): Message {
+  const message = decodeMessage(readJson(bytes, { maxDepth: parts.settings.limits.depth }));
+  exchange.carries(message);
+  mayTravel(message, 'to_server');
+  return message;
+}
+
+/** Finds out where a message belongs: its session and, for an answer, the upstream's request that it answers. */
+async function place(parts: GatewayParts, identified: Identified, message: Message): Promise<Received> {
+  const isFirst = message.kind === 'request' && message.method === 'initialize';
+  const session = isFirst ? sessionToBe(message) : await findSession(parts.sessions, identified);
+  if (message.kind !== 'response') return new Received(identified, session, 'to_server', message);
+  const asked = message.id && parts.correlation.take('server', sessionKey(identified, session), message.id);
+  if (asked === undefined) {
+    throw new GatewayError(
+      'answer_unsolicited',
+      'this answers no request of the server',
+      'Answer each request once, in its own session.',
+    );
+  }
+  return new Received(identified, session, 'to_server', message, asked);
+}
+
+/** GET: the caller listens for what the upstream says unasked. */
+async function openStream(parts: GatewayParts, exchange: Exchange, identified: Identified): Promise<void> {
+  const { conversation, permit } = await permitSession(parts, identified, 'stream_opened');
+  const answer = await road(parts, identified).forward(permit, exchange.signal);
+  const type = answer.headers['content-type'];
+  if (answer.status !== 200 || typeof type !== 'string' || !type.startsWith('text/event-stream')) {
+    for await (const _ of answer.body) break;
+    if (![400, 404, 405, 409].includes(answer.status))
+      throw answeredNonsense(conversation.identified.arrival.upstream.name, `status ${answer.status}`);
+    respondEmpty(exchange.response, answer.status, { answer });
+    return;
+  }
+  beginStream(exchange.response, answer, undefined);
+  const policy = () => parts.engine.pin();
+  await passStream(parts, {
+    ...conversation,
+    exchange,
+    answer,
+    request: undefined,
+    policy,
+    decline: declineTo(parts, conversation, exchange),
+  });
+}
+
+/** DELETE: the caller ends its session. */
+async function endSession(parts: GatewayParts, exchange: Exchange, identified: Identified): Promise<void> {
+  const { conversation, permit } = await permitSession(parts, identified, 'end_requested');
+  const answer = await road(parts, identified).forward(permit, exchange.signal);
+  for await (const _ of answer.body) break;
+  const { session } = conversation;
+  const upstream = identified.arrival.upstream.name;
+  if (answer.status >= 500) throw answeredNonsense(upstream, `status ${answer.status}`);
+  if (session.id !== undefined && (answer.status < 300 || answer.status === 404)) {
+    await parts.sessions.close(upstream, session.id);
+    parts.correlation.forget(sessionKey(identified, session));
+  }
+  respondEmpty(exchange.response, answer.status, { answer });
+}
+
+async function permitSession(
+  parts: GatewayParts,
+  identified: Identified,
+  action: 'stream_opened' | 'end_requested',
+): Promise<{ conversation: Conversation; permit: Permit }> {
+  const session = await findSession(parts.sessions, identified);
+  const { id, client_id, groups } = identified.principal;
+  const receipt = await parts.audit.append({
+    type: 'session',
+    action,
+    exchange_id: identified.arrival.exchangeId,
+    principal: { id, client_id, groups },
+    upstream: identified.arrival.upstream.name,
+    ...(session.id !== undefined && { session_id: session.id }),
+  });
+  return { conversation: { identified, session }, permit: Permit.forSession(identified, session, receipt) };
+}
+
+function road(parts: GatewayParts, identified: Identified) {
+  const upstream = parts.upstreams.get(identified.arrival.upstream.name);
+  if (upstream === undefined) throw new TypeError('an arrival names an upstream that is not there');
+  return upstream.road;
+}
+
+async function respondRefused(parts: GatewayParts, exchange: Exchange, thrown: unknown): Promise<void> {
+  const { response } = exchange;
+  const refused = await refuse(parts, exchange, thrown, { id: exchange.requestId });
+  if (response.headersSent) {
+    response.destroy(); // an answer was begun that cannot be finished: the caller must not take it for whole
+    return;
+  }
+  if (refused === undefined) {
+    respondUnrecorded(response, exchange.requestId);
+    return;
+  }
+  const { refusal, decisionId, cleared } = refused;
+  if (refusal.httpStatus === 401)
+    response.setHeader('WWW-Authenticate', challenge(parts.settings, exchange.upstream, refusal));
+  // An answer or a notification that policy refuses is told by its status: nobody reads a JSON-RPC error for it.
+  const status = refusal.httpStatus === 200 && !exchange.awaitsAnswer ? 403 : refusal.httpStatus;
+  respond(response, status, cleared, { decisionId });
+}

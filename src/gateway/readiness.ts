@@ -1,0 +1,27 @@
+import type { GatewayParts } from './parts.js';
+
+/** Whether this gateway can decide on messages, and if not, everything that stands in the way. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly revision?: string;
+  readonly problems: readonly string[];
+}
+
+/** Not ready without a verified bundle, nor before every issuer's keys could be had once. */
+export function readiness(parts: GatewayParts): Readiness {
+  const { revision } = parts.engine;
+  const problems: string[] = [];
+  if (revision === undefined) {
+    const { lastError } = parts.bundleStatus();
+    problems.push(lastError === undefined ? 'no policy bundle yet' : `no policy bundle: ${lastError}`);
+  }
+  for (const issuer of parts.identifier.status()) {
+    if (!issuer.ready)
+      problems.push(`issuer ${issuer.issuer}: ${issuer.problem ?? 'its keys were not fetched yet'}`);
+  }
+  return {
+    ready: problems.length === 0,
+    ...(revision !== undefined && { revision: revision.revision }),
+    problems,
+  };
+}

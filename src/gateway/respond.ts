@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import type { Response } from 'express';
+import type { Answer, Cleared, RequestId } from '../domain/index.js';
+import { errorMessage, eventWithData, type SseEvent } from '../protocol/index.js';
+import { ERROR_CODE } from './refusal.js';
+
+/** Which decision an answer came from, so that a caller can name it to whoever reads the audit. */
+const DECISION_HEADER = 'Regate-Decision-Id';
+
+/** What of an upstream's headers reaches the caller; everything else stays on this side. */
+const RETURNED = ['mcp-session-id', 'mcp-protocol-version', 'retry-after', 'allow'] as const;
+
+/** Answers with one JSON text. */
+export function respond(
+  response: Response,
+  status: number,
+  cleared: Cleared,
+  about: { readonly decisionId: string; readonly answer?: Answer },
+): void {
+  copyHeaders(response, about.answer);
+  response.status(status).setHeader(DECISION_HEADER, about.decisionId);
+  response.setHeader('Content-Type', 'application/json');
+  response.setHeader('Content-Length', cleared.bytes.byteLength);
+  response.end(cleared.bytes);
+}
+
+/** Answers with a status and nothing else: an accepted notification, an ended session. */
+export function respondEmpty(
+  response: Response,
+  status: number,
+  about: { readonly decisionId?: string; readonly answer?: Answer },
+): void {
+  copyHeaders(response, about.answer);
+  if (about.decisionId !== undefined) response.setHeader(DECISION_HEADER, about.decisionId);
+  response.status(status).end();
+}
+
+/** Answers when not even the refusal could be recorded: a fixed text that holds nothing of the message. */
+export function respondUnrecorded(response: Response, id: RequestId | undefined): void {
+  const error = errorMessage(id, ERROR_CODE.NO_DECISION, 'no decision: the audit cannot be written');
+  response.status(503).setHeader('Content-Type', 'application/json');
+  response.end(error);
+}
+
+/** Begins a stream of server-sent events; its headers leave at once. */
+export function beginStream(response: Response, answer: Answer, decisionId: string | undefined): void {
+  copyHeaders(response, answer);
+  if (decisionId !== undefined) response.setHeader(DECISION_HEADER, decisionId);
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache, no-transform' });
+  response.flushHeaders();
+}
+
+/** Sends an event with the message it carries; byte for byte where nothing of it was masked. */
+export function respondEvent(response: Response, event: SseEvent, cleared: Cleared): Promise<void> {
+  return write(response, event.data?.equals(cleared.bytes) ? event.raw : eventWithData(event, cleared.bytes));
+}
+
+/** Sends a message as an event of the gateway's own. */
+export function respondOwnEvent(response: Response, cleared: Cleared): Promise<void> {
+  return write(
+    response,
+    Buffer.concat([Buffer.from('event: message\ndata: '), cleared.bytes, Buffer.from('\n\n')]),
+  );
+}
+
+/** Passes an event that carries no message: a comment, a priming event, a retry time. */
+export function passEmptyEvent(response: Response, event: SseEvent): Promise<void> {
+  if (event.data !== undefined) throw new TypeError('an event with data carries a message to judge');
+  return write(response, event.raw);
+}
+
+/** Writes, and waits while the caller reads slowly, so that a stream never piles up here. */
+async function write(response: Response, bytes: Buffer): Promise<void> {
+  if (response.destroyed || response.write(bytes)) return;
+  await Promise.race([once(response, 'drain'), once(response, 'close')]);
+}
+
+function copyHeaders(response: Response, answer: Answer | undefined): void {
+  if (answer === undefined) return;
+  for (const name of RETURNED) {
+    const value = answer.headers[name];
+    if (typeof value === 'string') response.setHeader(name, value);
+  }
+}

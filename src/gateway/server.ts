@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RegateError } from '../domain/index.js';
+import { createApplication } from './application.js';
+import type { GatewayParts } from './parts.js';
+
+/** How long a client may take to send a whole request. */
+const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
+
+/** A port that cannot be listened on. */
+export class ListenError extends RegateError<'port_in_use' | 'cannot_listen'> {}
+
+/** A gateway that listens. */
+export interface RunningGateway {
+  readonly address: AddressInfo;
+  /**
+   * Stops: no new connections, requests in flight finish, streams that only listen are ended. What is still running
+   * after `milliseconds` is cut.
+   */
+  drain(milliseconds: number): Promise<void>;
+}
+
+/** @throws ListenError `port_in_use`, `cannot_listen` */
+export async function startGateway(
+  parts: GatewayParts,
+  listen: { host: string; port: number },
+): Promise<RunningGateway> {
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MILLISECONDS }, createApplication(parts));
+  const inFlight = trackInFlight(server);
+  await listenOn(server, listen);
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has an address');
+  return { address, drain: (milliseconds) => drain(server, inFlight, milliseconds) };
+}
+
+/** @throws ListenError `port_in_use`, `cannot_listen` */
+export async function listenOn(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    throw new ListenError(
+      inUse ? 'port_in_use' : 'cannot_listen',
+      inUse ? `port ${port} on ${host} is in use` : `cannot listen on ${host}:${port}`,
+      'Stop what uses it, or set another port under listen in the configuration.',
+      cause,
+    );
+  }
+}
+
+function trackInFlight(server: Server): Map<ServerResponse, 'listening' | 'working'> {
+  const inFlight = new Map<ServerResponse, 'listening' | 'working'>();
+  server.on('request', (request, response: ServerResponse) => {
+    inFlight.set(response, request.method === 'GET' ? 'listening' : 'working');
+    response.once('close', () => inFlight.delete(response));
+  });
+  return inFlight;
+}
+
+async function drain(
+  server: Server,
+  inFlight: Map<ServerResponse, 'listening' | 'working'>,
+  milliseconds: number,
+): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  for (const [response, kind] of inFlight) {
+    if (kind === 'listening') response.destroy();
+    else response.once('finish', () => server.closeIdleConnections());
+  }
+  const cut = setTimeout(() => server.closeAllConnections(), milliseconds);
+  await closed;
+  clearTimeout(cut);
+}

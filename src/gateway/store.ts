@@ -1,0 +1,21 @@
+/** An MCP session that an upstream opened for one principal, whichever gateway it was opened through. */
+export interface SessionRecord {
+  readonly upstream: string;
+  /** The upstream's own `Mcp-Session-Id`. */
+  readonly id: string;
+  readonly principal_id: string;
+  /** The version both sides agreed on. */
+  readonly protocol_version: string;
+  readonly client_name: string;
+  readonly client_version: string;
+  /** RFC 3339, UTC. */
+  readonly opened_at: string;
+}
+
+/** Where sessions are kept; `store` implements it. */
+export interface SessionStore {
+  /** Keeps a session, replacing one of the same upstream and id. Durable when it resolves. */
+  open(session: SessionRecord): Promise<void>;
+  find(upstream: string, id: string): Promise<SessionRecord | undefined>;
+  close(upstream: string, id: string): Promise<void>;
+}

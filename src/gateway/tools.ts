@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject, JsonValue, RequestMessage, ResponseMessage } from '../domain/index.js';
+import type { AdvertisedTool } from '../policy/index.js';
+
+/** An upstream that advertises more tools than this is remembered up to here. */
+const MOST_TOOLS = 10_000;
+
+/** Remembers what each upstream advertises, from the `tools/list` answers that pass. */
+export class ToolCatalog {
+  readonly #tools = new Map<string, Map<string, AdvertisedTool>>();
+
+  find(upstream: string, name: string): AdvertisedTool | undefined {
+    return this.#tools.get(upstream)?.get(name);
+  }
+
+  /** Takes in an answer as the upstream sent it, before anything is filtered from it. */
+  learn(upstream: string, request: RequestMessage, answer: ResponseMessage): void {
+    if (request.method !== 'tools/list' || answer.outcome !== 'result') return;
+    const known = this.#tools.get(upstream) ?? new Map<string, AdvertisedTool>();
+    this.#tools.set(upstream, known);
+    const { document } = answer;
+    const list = document.member(answer.body, 'tools');
+    if (list === undefined) return;
+    for (const tool of document.elements(list)) {
+      const name = document.member(tool, 'name');
+      if (name === undefined || document.kind(name) !== 'string') continue;
+      const annotations = document.member(tool, 'annotations');
+      const key = document.string(name);
+      if (known.size >= MOST_TOOLS && !known.has(key)) return;
+      known.set(key, {
+        name: key,
+        annotations: annotations === undefined ? {} : objectOrEmpty(document.value(annotations)),
+        digest: `sha256:${createHash('sha256').update(document.slice(tool)).digest('hex')}`,
+      });
+    }
+  }
+}
+
+function objectOrEmpty(value: JsonValue): JsonObject {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as JsonObject) : {};
+}

@@ -1,0 +1,3 @@
+export { carryOut } from './carry-out.js';
+export { MaskingError, type MaskingErrorCode } from './error.js';
+export { findSensitive } from './find-sensitive.js';

@@ -1,0 +1,88 @@
+import type { JsonDocument, MaskObligation } from '../domain/index.js';
+import { detectorNamed, detectors } from './detectors/index.js';
+import { MaskingError } from './error.js';
+import { compilePath, type Segment } from './paths.js';
+import { compilePattern } from './patterns.js';
+import type { Span } from './span.js';
+import {
+  type Concealed,
+  precedenceOf,
+  type Replacement,
+  type StrategyName,
+  strategies,
+} from './strategies/index.js';
+
+/** A mask obligation, ready to be carried out on one document. */
+export interface Mask {
+  /** Its index in the decision. */
+  readonly position: number;
+  readonly path: readonly Segment[];
+  readonly precedence: number;
+  /** What of a string is masked; undefined where the mask takes whole values. */
+  readonly find: ((text: string) => Span[]) | undefined;
+  /** Whether whole values disappear from the text instead of being replaced. */
+  readonly removes: boolean;
+  readonly conceal: (value: Concealed) => Replacement;
+}
+
+/**
+ * Compiles a decision's masks.
+ *
+ * @throws MaskingError `path_invalid`, `detector_unknown` or `pattern_invalid`
+ */
+export function compileMasks(
+  obligations: readonly MaskObligation[],
+  document: JsonDocument,
+  hashKey: Buffer,
+): Mask[] {
+  return obligations.map(({ path, with: strategy, match }, position) => {
+    const name: StrategyName = typeof strategy === 'string' ? strategy : 'literal';
+    const terms = {
+      hashKey,
+      detector: match !== undefined && 'detector' in match ? match.detector : undefined,
+      literal: typeof strategy === 'string' ? null : strategy.literal,
+    };
+    return {
+      position,
+      path: compilePath(path),
+      precedence: precedenceOf(name),
+      find: match && compileMatch(match, document),
+      removes: name === 'remove' && match === undefined,
+      conceal: remembering((value) => strategies[name](value, terms)),
+    };
+  });
+}
+
+/** Asks a strategy once for each value: in a message the same few may stand thousands of times. */
+function remembering(conceal: Mask['conceal']): Mask['conceal'] {
+  const known = new Map<string, Replacement>();
+  return (value) => {
+    const key = `${value.kind} ${value.text}`;
+    const replacement = known.get(key) ?? conceal(value);
+    known.set(key, replacement);
+    return replacement;
+  };
+}
+
+/** The mask that prevails where two meet: the one that hides more, else the earlier in the decision. */
+export function prevailing(one: Mask | undefined, other: Mask): Mask {
+  if (one === undefined) return other;
+  const difference = one.precedence - other.precedence || one.position - other.position;
+  return difference <= 0 ? one : other;
+}
+
+function compileMatch(
+  match: NonNullable<MaskObligation['match']>,
+  document: JsonDocument,
+): (text: string) => Span[] {
+  if ('pattern' in match) return compilePattern(match.pattern);
+  const detector = detectorNamed(match.detector);
+  if (detector === undefined) {
+    throw new MaskingError(
+      'detector_unknown',
+      `a mask names the detector ${JSON.stringify(match.detector)}, which does not exist`,
+      `Name one of: ${Object.keys(detectors).join(', ')}.`,
+    );
+  }
+  return detector.mayOccur(document.bytes) ? detector.find : () => [];
+}

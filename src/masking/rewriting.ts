@@ -1,0 +1,125 @@
+import type { JsonDocument, JsonNode } from '../domain/index.js';
+import type { Search } from './consistency.js';
+import { withoutEscapes } from './escapes.js';
+import type { Mask } from './masks.js';
+import { namesApart } from './names.js';
+import type { Selection } from './selection.js';
+import { cutOut, type Edit } from './splice.js';
+import { type Rewritten, rewriteText } from './text-rewriting.js';
+
+/** Members of a JSON-RPC message's root: names that are JSON-RPC's own, and values that are not content. */
+const FRAME_NAMES: readonly string[] = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
+const FRAME_VALUES: readonly string[] = ['jsonrpc', 'id', 'method'];
+
+export interface Rewriting {
+  readonly edits: readonly Edit[];
+  /** One entry for each replaced value: the mask that caused it. */
+  readonly causes: readonly Mask[];
+}
+
+/** An object's member or an array's element; an element has no key. */
+interface Part {
+  readonly key: JsonNode | undefined;
+  readonly value: JsonNode;
+}
+
+/**
+ * Turns a selection into edits of the document's bytes, and masks the selected values wherever else they stand. Only
+ * the frame of JSON-RPC stays as it is unless a mask's own path leads there: without its id no answer finds its
+ * request.
+ */
+export function rewrite(document: JsonDocument, { wholes, matches, values }: Selection): Rewriting {
+  const edits: Edit[] = [];
+  const causes: Mask[] = [];
+  visit(document.root, values.search(document.bytes));
+  return { edits, causes };
+
+  function visit(node: JsonNode, search: Search | undefined): void {
+    const kind = document.kind(node);
+    const whole = wholes.get(node);
+    if (whole !== undefined) {
+      const text = kind === 'string' ? document.string(node) : document.text(node);
+      replace(node, whole.conceal({ kind, text }).json, [whole]);
+    } else if (kind === 'object') visitMembers(node, search);
+    else if (kind === 'array') {
+      const parts = [...document.elements(node)].map((value) => ({ key: undefined, value }));
+      for (const { value } of withoutRemoved(parts)) visit(value, search);
+    } else if (kind === 'string') visitString(node, search);
+    else if (kind === 'number') visitNumber(node, search);
+  }
+
+  function visitMembers(node: JsonNode, search: Search | undefined): void {
+    const kept = withoutRemoved([...document.members(node)].map(([key, value]) => ({ key, value })));
+    const renamed = new Map<JsonNode, Rewritten>();
+    for (const { key, value } of kept) {
+      const frame = node === document.root && search !== undefined ? document.string(key) : '';
+      const rewritten = rewriteString(key, FRAME_NAMES.includes(frame) ? undefined : search);
+      if (rewritten !== undefined) renamed.set(key, rewritten);
+      visit(value, FRAME_VALUES.includes(frame) ? undefined : search);
+    }
+    if (renamed.size > 0) rename(renamed, kept);
+  }
+
+  function rename(renamed: ReadonlyMap<JsonNode, Rewritten>, members: readonly { key: JsonNode }[]): void {
+    const others = members.filter(({ key }) => !renamed.has(key)).map(({ key }) => document.string(key));
+    const wanted = [...renamed.values()].map(({ inner }) => withoutEscapes(inner).text);
+    const names = namesApart(others, wanted);
+    [...renamed].forEach(([key, { inner, causes }], index) => {
+      const name = names[index] ?? '';
+      replace(key, name === wanted[index] ? `"${inner}"` : JSON.stringify(name), causes);
+    });
+  }
+
+  function visitString(node: JsonNode, search: Search | undefined): void {
+    const rewritten = rewriteString(node, search);
+    if (rewritten === undefined) return;
+    const alone = matches.has(node) ? undefined : values.get(document.string(node));
+    if (alone === undefined) replace(node, `"${rewritten.inner}"`, rewritten.causes);
+    else replace(node, alone.replacement.json, [alone.mask]);
+  }
+
+  /** A number is masked as a whole, except where a match looked into its digits: then it becomes a string. */
+  function visitNumber(node: JsonNode, search: Search | undefined): void {
+    const found = matches.get(node) ?? [];
+    if (found.length === 0 && !mayHold(node, search)) return;
+    const digits = document.text(node);
+    const rewritten = rewriteText(digits, found, undefined);
+    const alone = search && values.get(digits);
+    if (rewritten !== undefined) replace(node, `"${rewritten.inner}"`, rewritten.causes);
+    else if (alone !== undefined) replace(node, alone.replacement.json, [alone.mask]);
+  }
+
+  function rewriteString(node: JsonNode, search: Search | undefined): Rewritten | undefined {
+    const found = matches.get(node) ?? [];
+    if (found.length === 0 && !mayHold(node, search)) return undefined;
+    return rewriteText(document.text(node).slice(1, -1), found, search);
+  }
+
+  function mayHold(node: JsonNode, search: Search | undefined): boolean {
+    return search?.mayOccur(document.start(node), document.end(node)) === true;
+  }
+
+  /** Cuts out what a mask removes; returns the others. */
+  function withoutRemoved<Some extends Part>(parts: readonly Some[]): Some[] {
+    const removing = ({ value }: Part) => (wholes.get(value)?.removes ? wholes.get(value) : undefined);
+    const removedBy = parts.map(removing).filter((mask) => mask !== undefined);
+    if (removedBy.length === 0) return [...parts];
+    note(removedBy);
+    const children = parts.map((part) => ({
+      start: document.start(part.key ?? part.value),
+      end: document.end(part.value),
+      removed: removing(part) !== undefined,
+    }));
+    for (const cut of cutOut(children)) edits.push(cut);
+    return parts.filter((part) => removing(part) === undefined);
+  }
+
+  function replace(node: JsonNode, json: string, by: readonly Mask[]): void {
+    edits.push({ start: document.start(node), end: document.end(node), text: json });
+    note(by);
+  }
+
+  function note(by: readonly Mask[]): void {
+    for (const mask of by) causes.push(mask);
+  }
+}

@@ -1,0 +1,165 @@
+import { type Decision, describeThrown, type Revision, type VerifiedBundle } from '../domain/index.js';
+import { parseDecision, soleResult } from './decision.js';
+import { PolicyError } from './errors.js';
+import { evaluateApart } from './evaluate.js';
+import { type PolicyInput, transferableInput } from './input.js';
+import { EvaluationPool } from './pool.js';
+import { type PreparedPolicy, prepare } from './prepare.js';
+import { PROBE } from './probe.js';
+import { LOAD_MILLISECONDS } from './thread.js';
+
+export interface DecisionEngineOptions {
+  /** Threads that evaluate. */
+  readonly workers: number;
+  /** For one evaluation; waiting for a free worker is bounded apart, by ten times as much. */
+  readonly deadlineMilliseconds: number;
+  /** The most that one policy may use on one worker, data and evaluation together; at most 2048. */
+  readonly memoryMebibytes: number;
+  /** Such as `regate/main/decision`. */
+  readonly entrypoint: string;
+}
+
+/** A decision and what it took. */
+export interface Verdict {
+  readonly decision: Decision;
+  readonly evaluationMicroseconds: number;
+}
+
+/** One revision, held for as long as it is needed: all its decisions are by that revision, whatever is live. */
+export interface PinnedPolicy {
+  readonly revision: Revision;
+  /**
+   * @throws PolicyError `malformed_input`, `deadline`, `overloaded`, `evaluation_failed`, `undefined_decision`,
+   *   `malformed_decision`, `pin_released` or `engine_closed`
+   */
+  decide(input: PolicyInput): Promise<Verdict>;
+  /** Gives the revision back; decisions under way end first. Once is enough, twice does no harm. */
+  release(): void;
+}
+
+/** Puts inputs to the live policy. */
+export interface DecisionEngine {
+  /**
+   * Makes a bundle's policy the live one, after it was compiled, tried on a worker apart, and loaded by every worker.
+   * Whatever fails, the policy that was live stays so. Activations run in the order in which they were asked for.
+   *
+   * @throws PolicyError `activation_failed`, `builtin_missing` or `engine_closed`
+   */
+  activate(bundle: VerifiedBundle): Promise<void>;
+  /** The live policy's; undefined before the first activation. */
+  readonly revision: Revision | undefined;
+  /** @throws PolicyError `no_bundle`, `engine_closed` */
+  pin(): PinnedPolicy;
+  /** Ends the workers; what waits for a decision fails with `engine_closed`. */
+  close(): Promise<void>;
+}
+
+export function createDecisionEngine(options: DecisionEngineOptions): DecisionEngine {
+  return new PooledEngine(options);
+}
+
+/** A policy and how many need it: being live, each pin, and each decision under way count one. */
+interface Holding {
+  readonly policy: PreparedPolicy;
+  count: number;
+}
+
+/** The engine behind the interface; exported for tests, which look at how many instances there are. */
+export class PooledEngine implements DecisionEngine {
+  readonly #options: DecisionEngineOptions;
+  readonly #pool: EvaluationPool;
+  #live: Holding | undefined;
+  #lastActivation: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: DecisionEngineOptions) {
+    this.#options = options;
+    this.#pool = new EvaluationPool(options);
+  }
+
+  get revision(): Revision | undefined {
+    return this.#live?.policy.revision;
+  }
+
+  /** How many instances of policies there are over all workers. */
+  get instances(): number {
+    return this.#pool.instances;
+  }
+
+  activate(bundle: VerifiedBundle): Promise<void> {
+    const activation = this.#lastActivation.then(() => this.#replaceLive(bundle));
+    // How it ends is its caller's to know; the next one only waits for the end.
+    const ended = () => undefined;
+    this.#lastActivation = activation.then(ended, ended);
+    return activation;
+  }
+
+  pin(): PinnedPolicy {
+    this.#mustBeOpen();
+    const holding = this.#live;
+    if (holding === undefined) throw new PolicyError('no_bundle', 'no policy bundle is active');
+    holding.count += 1;
+    let released = false;
+    return {
+      revision: holding.policy.revision,
+      decide: async (input) => {
+        if (released)
+          throw new PolicyError('pin_released', 'a decision was asked of a pin that was released');
+        return this.#decide(holding, input);
+      },
+      release: () => {
+        if (!released) this.#giveBack(holding);
+        released = true;
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pool.close();
+    await this.#lastActivation;
+  }
+
+  async #replaceLive(bundle: VerifiedBundle): Promise<void> {
+    this.#mustBeOpen();
+    const policy = await prepare(bundle);
+    await this.#prove(policy);
+    this.#mustBeOpen();
+    await this.#pool.hold(policy);
+    const before = this.#live;
+    this.#live = { policy, count: 1 };
+    if (before !== undefined) this.#giveBack(before);
+  }
+
+  /** Has a worker apart load the policy and decide once, so that what breaks there breaks nothing that is live. */
+  async #prove(policy: PreparedPolicy): Promise<void> {
+    const options = { ...this.#options, deadlineMilliseconds: LOAD_MILLISECONDS };
+    try {
+      parseDecision(await evaluateApart(policy, new TextEncoder().encode(PROBE).buffer, options));
+    } catch (thrown) {
+      if (thrown instanceof PolicyError && thrown.code === 'builtin_missing') throw thrown;
+      const { bundle, revision } = policy.revision;
+      const why = `revision ${revision} of bundle ${bundle} was not activated: ${describeThrown(thrown)}`;
+      throw new PolicyError('activation_failed', why, thrown);
+    }
+  }
+
+  async #decide(holding: Holding, input: PolicyInput): Promise<Verdict> {
+    holding.count += 1;
+    try {
+      const { results, microseconds } = await this.#pool.evaluate(holding.policy, transferableInput(input));
+      return { decision: parseDecision(soleResult(results)), evaluationMicroseconds: microseconds };
+    } finally {
+      this.#giveBack(holding);
+    }
+  }
+
+  #giveBack(holding: Holding): void {
+    holding.count -= 1;
+    if (holding.count === 0) this.#pool.drop(holding.policy);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new PolicyError('engine_closed', 'the decision engine was closed');
+  }
+}

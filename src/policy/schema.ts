@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { Ajv, type ValidateFunction } from 'ajv';
+
+/** Compiles one of the project's JSON Schemas into a function that narrows to the type it describes. */
+export function compileSchema<Shape>(name: 'input' | 'decision'): ValidateFunction<Shape> {
+  const file = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
+  return new Ajv({ strictTypes: true }).compile<Shape>(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** Which part of the schema was not met. Values may be secret, so they are never named. */
+export function violation(validate: ValidateFunction<unknown>): string {
+  return validate.errors?.map(({ schemaPath }) => schemaPath).join(', ') ?? '';
+}

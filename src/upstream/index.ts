@@ -1,0 +1,2 @@
+export { answeredNonsense, brokeOff, UpstreamError, type UpstreamErrorCode } from './errors.js';
+export { createHttpUpstream, type HttpUpstreamOptions, type Upstream } from './http.js';

@@ -1,0 +1,319 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Writable } from 'node:stream';
+import { SignJWT } from 'jose';
+import { createLogger, transports } from 'winston';
+import { createApprovals } from '../../src/approvals/index.js';
+import { createAudit } from '../../src/audit/index.js';
+import type { AuditEvent, DecisionEvent } from '../../src/domain/index.js';
+import {
+  Correlation,
+  type GatewayParts,
+  type RunningGateway,
+  startGateway,
+  ToolCatalog,
+} from '../../src/gateway/index.js';
+import { createIdentifier } from '../../src/identity/index.js';
+import { createDecisionEngine, type DecisionEngine } from '../../src/policy/index.js';
+import { openStore, type Store } from '../../src/store/index.js';
+import { createHttpUpstream } from '../../src/upstream/index.js';
+import {
+  type LocalServer,
+  localServer,
+  publishIssuer,
+  type SigningKey,
+  signingKey,
+} from '../identity/issuer.js';
+import { bundleOf, ENTRYPOINT } from '../policy/compile.js';
+
+/**
+ * What the gateway's tests let policy say: everything passes, but for what a tool, a method or a finding asks for by
+ * its name. The starter policy is tested with its own cases and in the tour.
+ */
+export const POLICY = `package regate.main
+
+default decision := {"effect": "allow", "reasons": [], "mask": [], "labels": []}
+
+decision := {"effect": "deny", "reasons": [{"policy": "test", "code": "refused", "message": "the test says no"}], "mask": [], "labels": []} if {
+	refused
+}
+
+decision := {"effect": "allow", "reasons": [], "mask": masks, "labels": []} if {
+	not refused
+	not held
+	not looping
+	count(masks) > 0
+}
+
+decision := {"effect": "require_approval", "reasons": [{"policy": "test", "code": "held", "message": "a human must look"}], "approval": {"groups": ["approvers"], "quorum": 1, "ttl_seconds": 60}, "mask": [], "labels": []} if {
+	held
+}
+
+decision := {"effect": "allow", "reasons": [], "mask": [], "labels": [sprintf("%v", [count([x | some x in numbers.range(1, 100000); some y in numbers.range(1, 100000); x * y == 7])])]} if {
+	looping
+}
+
+refused if input.message.params.name == "refused"
+refused if input.message.params.data == "refused"
+refused if input.message.method == "sampling/createMessage"
+refused if {
+	input.kind == "response"
+	input.message.result.content[_].text == "refused"
+}
+
+held if {
+	input.message.params.name == "held"
+	not input.approval
+}
+
+looping if input.message.params.name == "looping"
+
+masks := [{"path": finding.path, "with": "redact", "match": {"detector": finding.detector}} |
+	some finding in input.findings
+	input.direction == "to_client"
+]
+`;
+
+/** One request as the upstream got it. */
+export interface Seen {
+  readonly method: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+type Script = (response: ServerResponse, seen: Seen) => void | Promise<void>;
+
+/** A running gateway with everything real around it but the upstream, which does what a test tells it to. */
+export class Harness {
+  readonly seen: Seen[] = [];
+  readonly log: string[] = [];
+  readonly engine: DecisionEngine;
+  readonly store: Store;
+  readonly gateway: RunningGateway;
+  readonly url: string;
+  readonly upstream: LocalServer;
+  readonly #issuer: LocalServer;
+  readonly #key: SigningKey;
+  readonly #parts: GatewayParts;
+  #script: Script = (response) => void response.writeHead(500).end();
+
+  private constructor(made: {
+    engine: DecisionEngine;
+    store: Store;
+    gateway: RunningGateway;
+    upstream: LocalServer;
+    issuer: LocalServer;
+    key: SigningKey;
+    parts: GatewayParts;
+    log: string[];
+  }) {
+    this.engine = made.engine;
+    this.store = made.store;
+    this.gateway = made.gateway;
+    this.upstream = made.upstream;
+    this.#issuer = made.issuer;
+    this.#key = made.key;
+    this.#parts = made.parts;
+    this.log = made.log;
+    this.url = `http://127.0.0.1:${made.gateway.address.port}`;
+    this.upstream.handler = (request, response) => void this.#answer(request, response);
+  }
+
+  static async start(
+    options: { messageBytes?: number; timeoutMilliseconds?: number; withoutPolicy?: boolean } = {},
+  ): Promise<Harness> {
+    const [issuer, upstream, key, store] = await Promise.all([
+      localServer(),
+      localServer(),
+      signingKey('ES256', 'k1'),
+      openStore(':memory:'),
+    ]);
+    publishIssuer(issuer, [key]);
+    const log: string[] = [];
+    const engine = createDecisionEngine({
+      workers: 2,
+      deadlineMilliseconds: 1_000,
+      memoryMebibytes: 64,
+      entrypoint: ENTRYPOINT,
+    });
+    if (!options.withoutPolicy) await engine.activate(await bundleOf(POLICY));
+    const audit = createAudit({ store: store.audit });
+    const settings = {
+      publicUrl: 'http://gateway.test',
+      allowedHosts: [] as string[],
+      allowedOrigins: ['https://app.test'],
+      limits: { messageBytes: options.messageBytes ?? 1 << 20, depth: 1000 },
+      issuers: [issuer.url],
+    };
+    const road = createHttpUpstream({
+      name: 'tools',
+      url: `${upstream.url}/mcp`,
+      headers: { 'X-Own': 'own' },
+      timeoutMilliseconds: options.timeoutMilliseconds ?? 5_000,
+    });
+    const identifier = createIdentifier({
+      issuers: [
+        {
+          issuer: issuer.url,
+          audiences: ['gateway'],
+          algorithms: ['ES256'],
+          maxTokenLifeSeconds: 3600,
+          clockToleranceSeconds: 0,
+          claims: { groups: 'groups', roles: 'roles', clientId: 'client_id' },
+        },
+      ],
+    });
+    identifier.start();
+    const parts: GatewayParts = {
+      settings,
+      identifier,
+      engine,
+      audit,
+      approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
+      sessions: store.sessions,
+      upstreams: new Map([['tools', { identity: { name: 'tools', labels: {} }, road }]]),
+      bundleStatus: () => ({}),
+      hashKey: Buffer.alloc(32, 1),
+      correlation: new Correlation(),
+      tools: new ToolCatalog(),
+      log: createLogger({ transports: [new transports.Stream({ stream: collect(log) })] }),
+    };
+    const gateway = await startGateway(parts, { host: '127.0.0.1', port: 0 });
+    settings.allowedHosts.push(`127.0.0.1:${gateway.address.port}`);
+    return new Harness({ engine, store, gateway, upstream, issuer, key, parts, log });
+  }
+
+  /** What the upstream does with each request from now on. */
+  script(script: Script): void {
+    this.#script = script;
+  }
+
+  /** The upstream answers each request with one JSON text. */
+  answerJson(text: string, status = 200, headers: Record<string, string> = {}): void {
+    this.script(
+      (response) =>
+        void response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(text),
+    );
+  }
+
+  token(claims: Record<string, unknown> = {}): Promise<string> {
+    const now = Math.floor(Date.now() / 1000);
+    return new SignJWT({ client_id: 'job', groups: ['jobs'], sub: 'job', ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+      .setIssuer(this.#issuer.url)
+      .setAudience('gateway')
+      .setIssuedAt(now)
+      .setExpirationTime(now + 60)
+      .sign(this.#key.privateKey);
+  }
+
+  async fetch(
+    method: string,
+    body?: string | Buffer,
+    headers: Record<string, string> = {},
+    path = '/mcp/tools',
+  ): Promise<Response> {
+    return fetch(this.url + path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${await this.token()}`,
+        Accept: 'application/json, text/event-stream',
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body }),
+    });
+  }
+
+  post(body: string | Buffer | object, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(
+      'POST',
+      typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      headers,
+    );
+  }
+
+  /** Opens a session `id` for the default principal, as an upstream does with its answer to `initialize`. */
+  async openSession(id: string): Promise<void> {
+    this.answerJson(
+      '{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"t","version":"1"}}}',
+      200,
+      { 'Mcp-Session-Id': id },
+    );
+    const params = {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'c', version: '1' },
+    };
+    const opened = await this.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
+    if (opened.status !== 200)
+      throw new Error(`initialize was answered with ${opened.status}: ${await opened.text()}`);
+  }
+
+  async events(): Promise<AuditEvent[]> {
+    return (await this.store.audit.read(0, 10_000)).map(({ event }) => event);
+  }
+
+  async decisions(): Promise<DecisionEvent[]> {
+    return (await this.events()).filter((event): event is DecisionEvent => event.type === 'decision');
+  }
+
+  async close(): Promise<void> {
+    await this.gateway.drain(2_000);
+    this.#parts.identifier.close();
+    for (const { road } of this.#parts.upstreams.values()) road.close();
+    await this.#parts.audit.close();
+    await this.engine.close();
+    await this.store.close();
+    await this.upstream.close();
+    await this.#issuer.close();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    await once(request, 'end');
+    const seen = {
+      method: request.method ?? '',
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString(),
+    };
+    this.seen.push(seen);
+    await this.#script(response, seen);
+  }
+}
+
+/** A `tools/call`. */
+export function call(name: string, args: object = {}, id: string | number = 1): object {
+  return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } };
+}
+
+/** The error object of a JSON-RPC answer. */
+export async function errorOf(
+  response: Response,
+): Promise<{ code: number; message: string; data: Record<string, unknown>; id: unknown }> {
+  const body = (await response.json()) as {
+    id: unknown;
+    error?: { code: number; message: string; data: Record<string, unknown> };
+  };
+  if (body.error === undefined) throw new Error(`no error: ${JSON.stringify(body)}`);
+  return { ...body.error, id: body.id };
+}
+
+function collect(log: string[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log.push(chunk.toString());
+      done();
+    },
+  });
+}
+
+/** A promise and what resolves it. */
+export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let settle: ((value: T) => void) | undefined;
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: (value) => settle?.(value) };
+}
