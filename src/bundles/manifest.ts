@@ -1,0 +1,112 @@
+import { Ajv } from 'ajv';
+import type { BundleFiles } from './archive.js';
+import { contains, type DataPath, dataPath } from './data-path.js';
+import { BundleError } from './error.js';
+
+export const MANIFEST_FILE = '.manifest';
+export const WASM_FILE = 'policy.wasm';
+
+/** What a bundle says of itself. */
+export interface Manifest {
+  readonly revision: string;
+  /** The parts of `data` the bundle owns; none overlaps another. */
+  readonly roots: readonly DataPath[];
+  /** What its WebAssembly can be asked for; at least one. */
+  readonly entrypoints: readonly string[];
+}
+
+interface ManifestFile {
+  readonly revision: string;
+  readonly roots?: readonly string[];
+  readonly wasm?: readonly { readonly entrypoint: string; readonly module: string }[];
+}
+
+const isManifest = new Ajv().compile<ManifestFile>({
+  type: 'object',
+  required: ['revision'],
+  properties: {
+    revision: { type: 'string', minLength: 1, maxLength: 256 },
+    roots: { type: 'array', items: { type: 'string' } },
+    wasm: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['entrypoint', 'module'],
+        properties: { entrypoint: { type: 'string', minLength: 1 }, module: { type: 'string' } },
+      },
+    },
+  },
+});
+
+/**
+ * Step 4: reads `.manifest`, whose digest was verified as strict JSON.
+ *
+ * @throws BundleError `manifest_invalid`, `entrypoint_missing`, `test_included`, `outside_roots`
+ */
+export function readManifest(files: BundleFiles): Manifest {
+  const bytes = files.get(MANIFEST_FILE);
+  if (bytes === undefined) throw invalid('there is none');
+  const manifest: unknown = JSON.parse(bytes.toString('utf8'));
+  if (!isManifest(manifest)) throw invalid('it needs a revision, and lists of roots and of wasm entrypoints');
+  // Without roots a bundle owns all of data, as in OPA.
+  const roots = (manifest.roots ?? ['']).map(dataPath);
+  checkOverlap(roots);
+  return { revision: manifest.revision, roots, entrypoints: entrypointsOf(manifest, roots) };
+}
+
+function checkOverlap(roots: readonly DataPath[]): void {
+  for (const [index, root] of roots.entries()) {
+    if (roots.some((other, otherIndex) => index !== otherIndex && contains(root, other))) {
+      throw invalid(`the root ${JSON.stringify(root.join('/'))} overlaps another`);
+    }
+  }
+}
+
+function entrypointsOf({ wasm = [] }: ManifestFile, roots: readonly DataPath[]): string[] {
+  if (wasm.length === 0) {
+    throw new BundleError(
+      'entrypoint_missing',
+      'the bundle offers no WebAssembly entrypoint',
+      'Build it with `-t wasm` and at least one entrypoint.',
+    );
+  }
+  const entrypoints = new Set<string>();
+  for (const { entrypoint, module } of wasm) {
+    if (module !== `/${WASM_FILE}`) throw invalid(`${entrypoint} is in ${module}, not in /${WASM_FILE}`);
+    if (entrypoints.has(entrypoint)) throw invalid(`the entrypoint ${entrypoint} stands in it twice`);
+    const path = dataPath(entrypoint);
+    checkInside(roots, path, `the entrypoint ${entrypoint}`);
+    if (path.at(-1)?.startsWith('test_')) throw testIncluded(`the entrypoint ${entrypoint} is a test`);
+    entrypoints.add(entrypoint);
+  }
+  return [...entrypoints];
+}
+
+/** @throws BundleError `outside_roots` */
+export function checkInside(roots: readonly DataPath[], path: DataPath, what: string): void {
+  if (!roots.some((root) => contains(root, path))) throw outsideRoots(what);
+}
+
+export function outsideRoots(what: string): BundleError {
+  return new BundleError(
+    'outside_roots',
+    `${what} lies outside of the bundle's roots`,
+    'Add its place to `roots` in the bundle definition, or move it.',
+  );
+}
+
+export function testIncluded(what: string): BundleError {
+  return new BundleError(
+    'test_included',
+    `${what}, and a test can grant what policy does not`,
+    "Build with `regate build`, or with `--ignore '*_test.rego'`.",
+  );
+}
+
+function invalid(why: string): BundleError {
+  return new BundleError(
+    'manifest_invalid',
+    `the bundle's ${MANIFEST_FILE} cannot be used: ${why}`,
+    'Build the bundle with `regate build`, or with `opa build -t wasm --revision …`.',
+  );
+}

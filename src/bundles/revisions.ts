@@ -1,0 +1,102 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { describeThrown, type Revision } from '../domain/index.js';
+import { writeFileDurably } from './durable-file.js';
+import { BundleError } from './error.js';
+import { systemErrorCode } from './system-error.js';
+
+/** A revision that was published, and by whom. */
+export interface PublishedRevision extends Revision {
+  /** RFC 3339, UTC. */
+  readonly published_at: string;
+  /** Principal id. */
+  readonly published_by: string;
+}
+
+/** The published revisions of all bundles, in a folder: archives by their digest, and a pointer for each bundle. */
+export interface Revisions {
+  /** Makes an archive that was verified the current one of its bundle. */
+  publish(archive: Buffer, published: PublishedRevision): Promise<void>;
+  /** What was published last; undefined when nothing was. */
+  current(bundle: string): Promise<PublishedRevision | undefined>;
+  /** All that were published, the newest first. */
+  list(bundle: string): Promise<readonly PublishedRevision[]>;
+  /** The archive of a published revision. */
+  archive(revision: Revision): Promise<Buffer>;
+}
+
+const isPublishedRevision = new Ajv().compile<PublishedRevision>({
+  type: 'object',
+  required: ['bundle', 'revision', 'digest', 'published_at', 'published_by'],
+  properties: {
+    bundle: { type: 'string' },
+    revision: { type: 'string' },
+    digest: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
+    published_at: { type: 'string' },
+    published_by: { type: 'string' },
+  },
+});
+
+/**
+ * Opens the revisions kept in a folder. Every file is written whole or not at all and the pointer comes last, so
+ * a crash at any point leaves the revision before it in force. Names must have been checked by the caller.
+ */
+export function openRevisions(directory: string): Revisions {
+  const blob = (digest: string) => join(directory, 'blobs', `${fileNameOf(digest)}.tar.gz`);
+  const bundleFolder = (bundle: string) => join(directory, 'bundles', bundle);
+  const history = (bundle: string) => join(bundleFolder(bundle), 'revisions');
+  const pointer = (bundle: string) => join(bundleFolder(bundle), 'current.json');
+
+  return {
+    async publish(archive, published) {
+      const record = JSON.stringify(published);
+      await writeFileDurably(blob(published.digest), archive);
+      await writeFileDurably(join(history(published.bundle), `${fileNameOf(published.digest)}.json`), record);
+      await writeFileDurably(pointer(published.bundle), record);
+    },
+    async current(bundle) {
+      return readRecord(pointer(bundle));
+    },
+    async list(bundle) {
+      const names = await readdir(history(bundle)).catch(undefinedWhenMissing);
+      const files = (names ?? []).filter((name) => name.endsWith('.json'));
+      const records = await Promise.all(files.map((name) => readRecord(join(history(bundle), name))));
+      return records
+        .filter((record) => record !== undefined)
+        .sort((a, b) => b.published_at.localeCompare(a.published_at));
+    },
+    archive: ({ digest }) => readFile(blob(digest)),
+  };
+}
+
+/** A digest without the colon, which Windows does not allow in a file's name. */
+function fileNameOf(digest: string): string {
+  return digest.replace(':', '-');
+}
+
+async function readRecord(path: string): Promise<PublishedRevision | undefined> {
+  const text = await readFile(path, 'utf8').catch(undefinedWhenMissing);
+  if (text === undefined) return undefined;
+  let record: unknown;
+  try {
+    record = JSON.parse(text);
+  } catch (thrown) {
+    throw damaged(path, describeThrown(thrown));
+  }
+  if (!isPublishedRevision(record)) throw damaged(path, 'it lacks a member or has one of a wrong kind');
+  return record;
+}
+
+function undefinedWhenMissing(thrown: unknown): undefined {
+  if (systemErrorCode(thrown) === 'ENOENT') return undefined;
+  throw thrown;
+}
+
+function damaged(path: string, why: string): BundleError {
+  return new BundleError(
+    'storage_invalid',
+    `${path} cannot be read: ${why}`,
+    'Publish the bundle again, which writes it anew.',
+  );
+}

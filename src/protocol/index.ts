@@ -1,0 +1,10 @@
+export { JSON_RPC_CODE, ProtocolError, type ProtocolErrorCode } from './error.js';
+export { DEFAULT_JSON_BOUNDS, type JsonBounds, readJson } from './json/reader.js';
+export { decodeMessage } from './jsonrpc/envelope.js';
+export { errorMessage } from './jsonrpc/error-message.js';
+export { type InitializeParams, initializeParams, type ToolCall, toolCall } from './jsonrpc/params.js';
+export { idToAnswer } from './jsonrpc/request-id.js';
+export { METHODS, type MethodRule, mayTravel, methodRule } from './methods.js';
+export type { SseEvent } from './sse/event.js';
+export { type SseLimits, SseReader } from './sse/reader.js';
+export { eventWithData } from './sse/write.js';
