@@ -3,10 +3,9 @@
 import { DemoError } from './error.js';
 import { runningDemo } from './running.js';
 import { stateDirectory } from './state.js';
+import { described } from './tour/text.js';
 import { tourOf, type Visit } from './tour/visit.js';
-import { type Walked, walkTour } from './tour/walk.js';
-
-const LONGEST_LINE = 220;
+import { walkTour } from './tour/walk.js';
 
 try {
   const directory = stateDirectory();
@@ -23,22 +22,9 @@ async function play(visit: Visit): Promise<number> {
   for await (const walked of walkTour(visit)) {
     number += 1;
     if (walked.problem !== undefined) failed += 1;
-    process.stdout.write(described(number, walked));
+    process.stdout.write(`${described(number, walked)}\n`);
   }
   await visit.leave();
   process.stdout.write(`${number - failed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
-}
-
-function described(number: number, { title, sights, milliseconds, problem }: Walked): string {
-  const lines = sights.flatMap(({ asked, answered }) => [
-    `   asked     ${short(asked)}`,
-    `   answered  ${short(answered)}`,
-  ]);
-  if (problem !== undefined) lines.push(`   FAILED    ${problem}`);
-  return `${number}. ${title} (${milliseconds} ms)\n${lines.join('\n')}\n\n`;
-}
-
-function short(text: string): string {
-  return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 1)}…` : text;
 }

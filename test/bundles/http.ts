@@ -27,11 +27,11 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-/** Waits for a condition, which is looked at whenever the event loop is free. */
-export async function until<T>(condition: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (;;) {
-    const value = await condition();
-    if (value) return value;
+/** Waits for a condition, which is looked at again and again; throws where it does not come true in 20 s. */
+export async function until(condition: () => boolean | undefined | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`never true: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

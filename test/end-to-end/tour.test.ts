@@ -1,8 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { type RunningDemo, startDemo } from '../../src/demo/demo.js';
+import { described, normalized } from '../../src/demo/tour/text.js';
 import { tourOf, type Visit } from '../../src/demo/tour/visit.js';
 import { STEPS, type Walked, walkTour } from '../../src/demo/tour/walk.js';
 
@@ -28,4 +29,19 @@ afterAll(async () => {
 test.each(STEPS.map(({ title }) => title))('%s', (title) => {
   expect(walked.get(title)?.problem).toBeUndefined();
   expect(walked.get(title)?.sights.length).toBeGreaterThan(0);
+});
+
+/** `UPDATE_DOCS=1 npm test -- end-to-end/tour` writes it anew. */
+test('docs/tour.md shows this tour', () => {
+  const shown = normalized([...walked.values()].map((step, index) => described(index + 1, step)).join('\n'));
+  const block = `<!-- tour:begin -->\n\n\`\`\`text\n${shown}\`\`\`\n\n<!-- tour:end -->`;
+  const file = new URL('../../docs/tour.md', import.meta.url);
+  const page = readFileSync(file, 'utf8');
+  const current = /<!-- tour:begin -->[\s\S]*<!-- tour:end -->/.exec(page)?.[0] ?? '';
+  if (process.env['UPDATE_DOCS'] !== undefined)
+    writeFileSync(
+      file,
+      page.replace(current, () => block),
+    );
+  else expect(current).toBe(block);
 });

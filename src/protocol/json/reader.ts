@@ -21,6 +21,7 @@ import { refuseGrammar } from './refuse.js';
 import { plainEnd, stringEnd } from './string.js';
 import { ARRAY, FALSE, NOTHING, NULL, NUMBER, OBJECT, STRING, Tape, TRUE } from './tape.js';
 
+/** What a JSON text may demand of its readers. */
 export interface JsonBounds {
   /** How many objects and arrays may be open at once. */
   readonly maxDepth: number;
@@ -59,7 +60,10 @@ function mustBeUtf8(bytes: Buffer): void {
   if (!isUtf8(bytes)) throw new ProtocolError('not_utf8', 'the JSON text is not UTF-8');
 }
 
-/** Walks the text value by value; `open` is the innermost object or array that has not ended. */
+/**
+ * Walks the text value by value: the outer loop begins one, the inner loop ends it and whatever ends with it.
+ * `open` is the innermost object or array that has not ended.
+ */
 function readTape(bytes: Buffer, maxDepth: number): Tape {
   const tape = new Tape(bytes.length);
   let at = spaceEnd(bytes, 0);

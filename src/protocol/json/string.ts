@@ -12,7 +12,7 @@ const STOPS = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte === QUOTE || byte === BACKSLASH || byte < SPACE ? 1 : 0,
 );
 
-/** Most strings are short and read a byte at a time; four at a time runs through the rest at twice the speed. */
+/** After so many bytes a string counts as long, and four at a time runs through it at twice the speed. */
 const SHORT = 16;
 
 /** The offset of the first byte from `at` on that does not stand for itself inside a string. */

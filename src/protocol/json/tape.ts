@@ -20,6 +20,7 @@ const { WIDTH } = TAPE;
  */
 export class Tape {
   length = 0;
+  /** Whether any member's name so far has an escape, so that equal names may differ in bytes. */
   escapedNames = false;
   #fields: Int32Array;
 
