@@ -4,7 +4,7 @@
  */
 import type { Request, Response } from 'express';
 import { type Arrival, Identified, type Message, Permit, Received } from '../domain/index.js';
-import { decodeMessage, mayTravel, readJson } from '../protocol/index.js';
+import { decodeMessage, idToAnswer, mayTravel, readJson } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
 import { admit } from './admit.js';
 import { returnAnswer } from './answer.js';
@@ -56,7 +56,9 @@ async function passMessage(parts: GatewayParts, exchange: Exchange, identified: 
 }
 
 function decode(parts: GatewayParts, exchange: Exchange, bytes: Buffer): Message {
-  const message = decodeMessage(readJson(bytes, { maxDepth: parts.settings.limits.depth }));
+  const document = readJson(bytes, { maxDepth: parts.settings.limits.depth });
+  exchange.requestId = idToAnswer(document);
+  const message = decodeMessage(document);
   exchange.carries(message);
   mayTravel(message, 'to_server');
   return message;

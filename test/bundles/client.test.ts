@@ -302,6 +302,21 @@ test('after close nothing is asked for and nothing activated', async () => {
   expect(requests).toHaveLength(1);
 });
 
+test('a bundle that is being verified when the client closes is not activated', async () => {
+  answer = { archive: r1, etag: '"one"' };
+  const trust = {
+    get keys() {
+      client.close();
+      return [KEY];
+    },
+  };
+  const client = follow((await bundleServer()).url, { trust });
+  await client.start();
+  expect(sent).toBe(1);
+  expect(events).toEqual([]);
+  expect(activated).toEqual([]);
+});
+
 test('a name that would leave the folder is refused', () => {
   expect(() => follow('http://127.0.0.1:1', { bundle: '../tiny' })).toThrow(/cannot name a bundle/);
 });

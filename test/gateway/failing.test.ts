@@ -101,6 +101,31 @@ test.each<[string, string | Buffer, Record<string, string>, number, number]>([
   expect(harness.seen).toEqual([]);
 });
 
+test('a refused request is answered under its own id, as far as it can be read', async () => {
+  expect(
+    await errorOf(await harness.post('{"jsonrpc":"2.0","id":"x","method":"tools/call","params":[]}')),
+  ).toMatchObject({ id: 'x', code: -32602 });
+  expect(await errorOf(await harness.post('{"jsonrpc":"2.0","id":"x"'))).toMatchObject({
+    id: null,
+    code: -32700,
+  });
+});
+
+test('two Authorization headers are no credential', async () => {
+  const { hostname, port } = new URL(harness.url);
+  const token = await harness.token();
+  const { request } = await import('node:http');
+  const status = await new Promise((resolve) => {
+    const sent = request({ hostname, port, path: '/mcp/tools', method: 'POST' }, (response) =>
+      resolve(response.statusCode),
+    );
+    sent.setHeader('Authorization', [`Bearer ${token}`, `Bearer ${token}`]);
+    sent.setHeader('Content-Type', 'application/json');
+    sent.end(JSON.stringify(call('echo')));
+  });
+  expect(status).toBe(401);
+});
+
 test('a policy that does not end costs its own request only', async () => {
   harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{}}');
   const [looping, ...others] = await Promise.all([
