@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refundsFile } from '../backoffice/index.js';
-import { expect, type Step } from './step.js';
+import { expect } from './expect.js';
+import type { Step } from './step.js';
 import type { Visit } from './visit.js';
 
 const MUST_BE_APPROVED = -31002;

@@ -1,4 +1,5 @@
-import { expect, type Step } from './step.js';
+import { expect } from './expect.js';
+import type { Step } from './step.js';
 
 export const auditStep: Step = {
   title: 'Every step is in the audit, under the decision id that the client saw',

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { keyFolder } from '../configuration.js';
 import { PROJECT } from '../state.js';
-import { expect, type Sight, type Step, TourError } from './step.js';
+import { expect, TourError } from './expect.js';
+import type { Sight, Step } from './step.js';
 import type { Outcome, Visit } from './visit.js';
 
 /** A changed rule must be in force this long after it was published. */

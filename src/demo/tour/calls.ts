@@ -1,4 +1,5 @@
-import { expect, type Step } from './step.js';
+import { expect } from './expect.js';
+import type { Step } from './step.js';
 import type { Visit } from './visit.js';
 
 const DENIED = -31001;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, type Sight, type Step } from './step.js';
+import { expect } from './expect.js';
+import type { Sight, Step } from './step.js';
 import type { Visit } from './visit.js';
 
 const PING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });

@@ -1,4 +1,5 @@
-import { expect, type Step } from './step.js';
+import { expect } from './expect.js';
+import type { Step } from './step.js';
 
 const SECRETS = [
   '4111 1111 1111 1111',

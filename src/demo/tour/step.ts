@@ -11,14 +11,6 @@ export interface Sight {
 /** One step of the tour. */
 export interface Step {
   readonly title: string;
-  /** Does it and looks; throws a {@link TourError} where the product did anything else than it should. */
+  /** Does it and looks; throws a TourError where the product did anything else than it should. */
   readonly walk: (visit: Visit) => Promise<readonly Sight[]>;
-}
-
-/** The product did not do what the tour promises. */
-export class TourError extends Error {}
-
-/** @throws TourError unless the condition holds */
-export function expect(holds: boolean, otherwise: string): asserts holds {
-  if (!holds) throw new TourError(otherwise);
 }

@@ -7,7 +7,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { type CallToolResult, CallToolResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { DemoAddresses } from '../running.js';
 import { type DemoState, readState } from '../state.js';
-import { expect, TourError } from './step.js';
+import { expect, TourError } from './expect.js';
 
 const CLI = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
