@@ -113,6 +113,10 @@ async function reportBundle(event: BundleEvent, bundle: string, audit: Audit, lo
     log.warn('the bundle server cannot be reached', { bundle, detail: event.message });
     return;
   }
+  if (event.type === 'not_kept') {
+    log.error('the bundle in force could not be kept on disk', { bundle, detail: event.message });
+    return;
+  }
   const activation: ActivationEvent =
     event.type === 'activated'
       ? { type: 'activation', outcome: 'activated', bundle, revision: event.revision }

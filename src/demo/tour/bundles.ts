@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { keyFolder } from '../configuration.js';
 import { PROJECT } from '../state.js';
 import { expect, TourError } from './expect.js';
@@ -71,7 +72,7 @@ export const tamperedStep: Step = {
       });
       return [
         {
-          asked: 'regate publish, with one byte changed',
+          asked: 'regate publish, with one byte changed: a limit of 500 became 900',
           answered: refused.stderr.trim().replaceAll('\n', ' '),
         },
         {
@@ -151,11 +152,14 @@ async function restored(visit: Visit): Promise<Sight> {
   return { asked: 'regate publish of the bundle before', answered: `${published}; echo passes again` };
 }
 
+/** A refund's limit of 500 becomes 900, in an archive that is whole otherwise: only the signature can tell. */
 function oneByteChanged(archive: Buffer): Buffer {
-  const changed = Buffer.from(archive);
-  const middle = Math.floor(changed.length / 2);
-  changed.writeUInt8(changed.readUInt8(middle) ^ 1, middle);
-  return changed;
+  const files = gunzipSync(archive);
+  const limit = '"approval_over":500';
+  const at = files.indexOf(limit);
+  expect(at >= 0, 'the starter bundle has no limit of 500');
+  files.write('9', at + limit.indexOf('5'));
+  return gzipSync(files);
 }
 
 /** Makes the bundle server serve what it would never have taken, as someone with access to its disk could. */
