@@ -5,12 +5,10 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { locateOpa, runOpa } from '../dist/bundles/index.js';
+import { findUnheardRules, locateOpa, runOpa } from '../dist/bundles/index.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REGO = 'rego';
-/** What the composer reads of a policy. A rule of any other public name would never be heard. */
-const WORDS = ['allow', 'deny', 'require_approval', 'mask', 'label'];
 /** Words that give reasons; each definition has an id, under which documentation and alerts can speak of it. */
 const REASON_GIVERS = ['deny', 'require_approval'];
 
@@ -76,7 +74,7 @@ async function metadata() {
     ...incomplete(annotations),
     ...missing(annotations, packages),
     ...ambiguous(annotations),
-    ...packages.flatMap(unheard),
+    ...(await findUnheardRules(binary, ROOT, [REGO])),
   ]);
 }
 
@@ -129,21 +127,6 @@ function ambiguous(annotations) {
 function givesReasons(path) {
   const [, root, , word] = path.split('.');
   return root === 'policies' && REASON_GIVERS.includes(word ?? '');
-}
-
-/**
- * What a policy says where the composer does not listen.
- *
- * @param {Package} policy
- */
-function unheard({ file, path, rules }) {
-  const [, root, ...name] = path.split('.');
-  if (root !== 'policies') return [];
-  if (name.length !== 1)
-    return [`${file}: a policy's package is \`policies.<name>\`; ${path} is never heard`];
-  return [...new Set(rules)]
-    .filter((rule) => !rule.startsWith('_') && !WORDS.includes(rule))
-    .map((rule) => `${file}: ${rule} is none of ${WORDS.join(', ')}; a helper's name begins with _`);
 }
 
 /** @returns {Promise<Package[]>} all packages but those of tests */

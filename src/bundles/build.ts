@@ -9,6 +9,7 @@ import { adviceFor, withoutForbidden } from './forbidden-builtins.js';
 import { type SigningKey, verificationKeyOf } from './keys.js';
 import { locateOpa, type OpaRun, runOpa } from './opa.js';
 import { copySources } from './sources.js';
+import { findUnheardRules } from './unheard-rules.js';
 import { verifyBundle } from './verify.js';
 
 /** What to build, from where, and who signs it. */
@@ -61,6 +62,7 @@ export async function buildBundle(request: BuildRequest): Promise<BuiltBundle> {
     await copySources(request.definition, request.root, directory);
     await restrictCapabilities(opa, directory);
     await check(opa, request.definition);
+    await mustBeHeard(binary, directory, request.definition);
     await test(opa, request.definition);
     const archive = await compileAndSign(opa, request, scope, directory);
     const verified = await verifyBundle(archive, { keys: [trusted], scope, bundle: name });
@@ -90,6 +92,12 @@ async function check(opa: Opa, { root }: BundleDefinition): Promise<void> {
     root,
   );
   succeed(run, 'policy_invalid', 'Correct the policy at the lines named.');
+}
+
+async function mustBeHeard(binary: string, directory: string, { root }: BundleDefinition): Promise<void> {
+  const complaints = await findUnheardRules(binary, directory, [root]);
+  if (complaints.length === 0) return;
+  throw new BundleError('policy_invalid', complaints.join('\n'), 'Rename what is meant to be heard.');
 }
 
 async function test(opa: Opa, { root }: BundleDefinition): Promise<void> {

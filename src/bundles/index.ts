@@ -24,4 +24,5 @@ export {
   createBundleServer,
 } from './server.js';
 export type { Trust } from './signature.js';
+export { findUnheardRules } from './unheard-rules.js';
 export { verifyBundle } from './verify.js';

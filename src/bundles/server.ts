@@ -30,7 +30,7 @@ export interface BundleServerOptions {
   readonly log: BundleServerLog;
 }
 
-export const BUNDLE_MEDIA_TYPE = 'application/vnd.openpolicyagent.bundles';
+const BUNDLE_MEDIA_TYPE = 'application/vnd.openpolicyagent.bundles';
 
 /**
  * The bundle server. OPA's bundle protocol for reading, which needs no token: bundles are signed, not secret.

@@ -84,6 +84,20 @@ test('a misspelt field of input is found', async () => {
   expect(error.message).toContain('rego/tiny/main.rego:9: rego_type_error: undefined ref: input.usr');
 });
 
+test.each([
+  [
+    'a misspelt rule',
+    'package policies.limits\n\ndenny contains "no" if true\n',
+    'denny is none of allow, deny',
+  ],
+  ['a package too deep', 'package policies.limits.more\n\ndeny contains "no" if true\n', 'is never heard'],
+])('%s below policies is refused: the gateway would never hear it', async (_what, rego, complaint) => {
+  const error = await refusal({ 'rego/tiny/limits.rego': rego });
+  expect(error.code).toBe('policy_invalid');
+  expect(error.message).toContain(`rego/tiny/limits.rego: `);
+  expect(error.message).toContain(complaint);
+});
+
 test('a failing test stops the build and leaves the last bundle where it is', async () => {
   const root = await scratchPath();
   await mkdir(root);
