@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { regate } from '../end-to-end/process.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'regate-cli-'));
@@ -104,3 +105,111 @@ test("a policy that does not compile is not built; the compiler's message names 
   expect(built.stderr).toMatch(/rego\/policies\/refunds\/refunds\.rego:\d+/);
   expect(() => statSync(out)).toThrow('ENOENT');
 });
+
+test('a port in use ends with 3 and one clear sentence; nothing stays running', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const root = folder();
+  await regate('keys', 'generate', '--out', join(root, 'k'));
+  const { id, algorithm } = JSON.parse(readFileSync(join(root, 'k.json'), 'utf8'));
+  const keys = [{ id, algorithm, public_key: 'file:k.pub.pem' }];
+  const listen = { host: '127.0.0.1', port };
+  const shared = {
+    state_directory: 'state',
+    identity: { issuers: [{ issuer: 'http://127.0.0.1:9', audiences: ['a'] }] },
+  };
+  const bundle = { name: 'starter', url: 'http://127.0.0.1:9/bundles/starter', keys };
+  const configurations = {
+    serve: {
+      ...shared,
+      gateway: { listen, upstreams: [{ name: 'u', url: 'http://127.0.0.1:9/mcp' }], bundle },
+    },
+    'bundle-server': { ...shared, bundle_server: { listen, publisher_groups: ['p'], keys } },
+  };
+  for (const [command, configuration] of Object.entries(configurations)) {
+    writeFileSync(join(root, 'regate.yaml'), stringify(configuration));
+    const { status, stderr } = await regate(command, '--config', join(root, 'regate.yaml'));
+    expect([status, stderr]).toEqual([3, expect.stringContaining(`port ${port} on 127.0.0.1 is in use`)]);
+  }
+  taken.close();
+});
+
+test('regate eval says what a signed bundle decides, in the engine of the gateway', async () => {
+  const root = folder();
+  await regate('keys', 'generate', '--out', join(root, 'k'));
+  const { id } = JSON.parse(readFileSync(join(root, 'k.json'), 'utf8'));
+  const bundle = join(root, 'starter.tar.gz');
+  const built = await regate(
+    'build',
+    'starter',
+    '--key',
+    join(root, 'k.pem'),
+    '--key-id',
+    id,
+    '--out',
+    bundle,
+    '--json',
+  );
+  expect(JSON.parse(built.stdout)).toMatchObject({
+    bundle: 'starter',
+    entrypoints: ['regate/main/decision'],
+    keyId: id,
+  });
+  const input = join(root, 'input.json');
+  writeFileSync(input, JSON.stringify(CALL));
+  const verify = ['--bundle', bundle, '--key', join(root, 'k.pub.pem'), '--key-id', id];
+  const told = await regate('eval', ...verify, '--input', input);
+  expect([told.status, told.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^deny .*\n {2}commands: run_command may not run rm \[blocked_program\]/),
+  ]);
+  const json = await regate('eval', ...verify, '--input', input, '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    decision: { effect: 'deny' },
+    revision: { bundle: 'starter' },
+  });
+  const stranger = await regate(
+    'eval',
+    '--bundle',
+    bundle,
+    '--key',
+    join(root, 'k.pub.pem'),
+    '--key-id',
+    'other',
+    '--input',
+    input,
+  );
+  expect([stranger.status, stranger.stderr]).toEqual([1, expect.stringContaining('key_unknown')]);
+});
+
+test('regate test passes on the starter policies', async () => {
+  expect((await regate('test', 'rego')).status).toBe(0);
+});
+
+const CALL = {
+  direction: 'to_server',
+  kind: 'request',
+  upstream: { name: 'backoffice', labels: {} },
+  principal: {
+    id: 'https://issuer.example|job',
+    issuer: 'https://issuer.example',
+    subject: 'job',
+    client_id: 'job',
+    kind: 'oidc',
+    groups: ['support-agents'],
+    roles: [],
+    scopes: [],
+    claims: {},
+    binding: 'none',
+  },
+  session: { protocol_version: '2025-11-25', client: { name: 'c', version: '1' } },
+  message: {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'run_command', arguments: { command: 'rm -rf /' } },
+  },
+  findings: [],
+  time: { now_ns: 1, rfc3339: '1970-01-01T00:00:00.000000001Z' },
+};

@@ -5,14 +5,19 @@ import type { Command } from 'commander';
 import type { Logger } from 'winston';
 import { createApprovals } from '../../approvals/index.js';
 import { type Audit, createAudit } from '../../audit/index.js';
-import { type BundleEvent, createBundleClient } from '../../bundles/index.js';
+import { type BundleClient, type BundleEvent, createBundleClient } from '../../bundles/index.js';
 import { type Config, ConfigError, loadConfig } from '../../config/index.js';
 import type { ActivationEvent } from '../../domain/index.js';
 import { Correlation, type GatewayParts, startGateway, ToolCatalog } from '../../gateway/index.js';
 import { createIdentifier } from '../../identity/index.js';
 import { createDecisionEngine } from '../../policy/index.js';
-import { openStore } from '../../store/index.js';
-import { createHttpUpstream } from '../../upstream/index.js';
+import { openStore, type Store } from '../../store/index.js';
+import {
+  createHttpUpstream,
+  createSseUpstream,
+  createStdioUpstream,
+  type Upstream,
+} from '../../upstream/index.js';
 import { untilStopped } from '../lifecycle.js';
 import { createLog } from '../log.js';
 
@@ -37,8 +42,23 @@ async function serve(config: Config): Promise<void> {
   const log = createLog(config.log);
   await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 });
   const store = await openStore(join(config.stateDirectory, 'regate.db'));
+  const { parts, bundles } = await assemble(config, gateway, store, log);
+  try {
+    await run(parts, bundles, gateway);
+  } finally {
+    // However it ended: what stays open would keep the process alive.
+    bundles.close();
+    parts.identifier.close();
+    await Promise.all([...parts.upstreams.values()].map(({ road }) => road.close()));
+    await parts.audit.close();
+    await parts.engine.close();
+    await store.close();
+  }
+}
+
+/** Makes the rooms and hands them to each other; nothing runs yet. */
+async function assemble(config: Config, gateway: GatewayConfig, store: Store, log: Logger) {
   const audit = createAudit({ store: store.audit });
-  const identifier = createIdentifier({ issuers: config.identity.issuers });
   const engine = createDecisionEngine({ ...gateway.policy, entrypoint: gateway.bundle.entrypoint });
   const bundles = createBundleClient({
     url: gateway.bundle.url,
@@ -54,34 +74,38 @@ async function serve(config: Config): Promise<void> {
   });
   const parts: GatewayParts = {
     settings: settingsOf(config, gateway),
-    identifier,
+    identifier: createIdentifier({ issuers: config.identity.issuers }),
     engine,
     approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
     audit,
     sessions: store.sessions,
-    upstreams: new Map(gateway.upstreams.map((upstream) => [upstream.name, knownUpstream(upstream)])),
+    upstreams: new Map(
+      gateway.upstreams.map((upstream) => [
+        upstream.name,
+        knownUpstream(upstream, gateway.limits.messageBytes, log),
+      ]),
+    ),
     bundleStatus: () => bundles.status(),
     hashKey: await hashKey(config.stateDirectory),
     correlation: new Correlation(),
     tools: new ToolCatalog(),
     log,
   };
+  return { parts, bundles };
+}
+
+/** Listens until it is told to stop, then lets what is in flight finish. */
+async function run(parts: GatewayParts, bundles: BundleClient, gateway: GatewayConfig): Promise<void> {
+  const { log, audit, upstreams, identifier } = parts;
   const running = await startGateway(parts, gateway.listen);
   await audit.append({ type: 'lifecycle', action: 'started' });
-  log.info('listening', { url: gateway.publicUrl, upstreams: [...parts.upstreams.keys()] });
+  log.info('listening', { url: gateway.publicUrl, upstreams: [...upstreams.keys()] });
   identifier.start();
   await bundles.start();
 
-  const why = await untilStopped();
-  log.info('stopping', { why });
+  log.info('stopping', { why: await untilStopped() });
   await running.drain(gateway.drainSeconds * 1000);
-  bundles.close();
-  identifier.close();
-  for (const { road } of parts.upstreams.values()) road.close();
   await audit.append({ type: 'lifecycle', action: 'stopped' });
-  await audit.close();
-  await engine.close();
-  await store.close();
 }
 
 function settingsOf(config: Config, gateway: GatewayConfig): GatewayParts['settings'] {
@@ -94,17 +118,21 @@ function settingsOf(config: Config, gateway: GatewayConfig): GatewayParts['setti
   };
 }
 
-function knownUpstream({
-  name,
-  labels,
-  url,
-  headers,
-  timeoutMilliseconds,
-}: GatewayConfig['upstreams'][number]) {
-  return {
-    identity: { name, labels },
-    road: createHttpUpstream({ name, url, headers, timeoutMilliseconds }),
-  };
+/** An upstream and the road that its configuration names. */
+function knownUpstream(upstream: GatewayConfig['upstreams'][number], messageBytes: number, log: Logger) {
+  const { name, labels } = upstream;
+  return { identity: { name, labels }, road: roadTo(upstream, messageBytes, log) };
+}
+
+function roadTo(upstream: GatewayConfig['upstreams'][number], messageBytes: number, log: Logger): Upstream {
+  switch (upstream.transport) {
+    case 'streamable_http':
+      return createHttpUpstream(upstream);
+    case 'sse':
+      return createSseUpstream({ ...upstream, messageBytes, log });
+    case 'stdio':
+      return createStdioUpstream({ ...upstream, ...upstream.stdio, messageBytes, log });
+  }
 }
 
 /** What happens to bundles is in the log and, where it changes what is in force or tries to, in the audit. */
