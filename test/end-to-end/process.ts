@@ -119,6 +119,13 @@ export class Installation {
     await this.until(async () => (await fetch(`${this.url}/healthz`)).ok);
   }
 
+  /** The gateway's process. */
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('the gateway does not run');
+    return pid;
+  }
+
   async ready(): Promise<void> {
     await this.until(async () => (await fetch(`${this.url}/readyz`)).ok);
   }
@@ -135,7 +142,7 @@ export class Installation {
 
   /** Waits until something holds that throws or is false before. */
   async until(holds: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (!(await holds().catch(() => false))) {
       if (Date.now() > deadline) throw new Error(`waited in vain; the gateway wrote:\n${this.output}`);
       if (this.#process?.exitCode) throw new Error(`the gateway ended:\n${this.output}`);
