@@ -13,6 +13,10 @@ import type {
   UpstreamInFile,
 } from './file.js';
 
+/** Defaults that the schema cannot hold, because only some upstreams may have these keys. */
+const IDLE_SECONDS = 1800;
+const MAX_SESSIONS = 100;
+
 /** A whole configuration: valid, every default filled in, every path absolute, every variable and file put in. */
 export interface Config {
   readonly stateDirectory: string;
@@ -52,13 +56,38 @@ export interface GatewayConfig {
   };
 }
 
-/** An MCP server behind the gateway. */
-export interface UpstreamConfig {
+/** An MCP server behind the gateway, and how it is reached. */
+export type UpstreamConfig = UpstreamBase &
+  (
+    | ({ readonly transport: 'streamable_http' } & AddressConfig)
+    | ({ readonly transport: 'sse' } & AddressConfig & SessionLimits)
+    | ({ readonly transport: 'stdio'; readonly stdio: StdioConfig } & SessionLimits)
+  );
+
+interface UpstreamBase {
   readonly name: string;
-  readonly url: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly timeoutMilliseconds: number;
+}
+
+interface AddressConfig {
+  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Bounds of the sessions that the gateway keeps itself. */
+interface SessionLimits {
+  readonly idleMilliseconds: number;
+  readonly maxSessions: number;
+}
+
+/** A program that is an MCP server. */
+interface StdioConfig {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly sharing: 'per_session' | 'shared';
 }
 
 /** The policy bundle that decides. */
@@ -100,7 +129,7 @@ export function configOf(file: ConfigFile, directory: string): Config {
     stateDirectory,
     log: file.log,
     identity: { issuers },
-    ...(gateway !== undefined && { gateway: gatewayOf(gateway) }),
+    ...(gateway !== undefined && { gateway: gatewayOf(gateway, directory) }),
     ...(bundle_server !== undefined && {
       bundleServer: bundleServerOf(bundle_server, directory, stateDirectory, issuers),
     }),
@@ -119,7 +148,7 @@ function issuerOf({ issuer, audiences, algorithms, claims, jwks_uri, ...times }:
   };
 }
 
-function gatewayOf(file: GatewayInFile): GatewayConfig {
+function gatewayOf(file: GatewayInFile, directory: string): GatewayConfig {
   const listening = urlOf(file.listen);
   const publicUrl = file.public_url ?? listening.origin;
   const hosts = [new URL(publicUrl).host, listening.host, ...file.allowed_hosts];
@@ -130,7 +159,7 @@ function gatewayOf(file: GatewayInFile): GatewayConfig {
     allowedHosts: [...new Set(hosts.map((host) => host.toLowerCase()))],
     drainSeconds: file.drain_seconds,
     limits: { messageBytes: file.limits.message_bytes, depth: file.limits.depth },
-    upstreams: file.upstreams.map(upstreamOf),
+    upstreams: file.upstreams.map((upstream) => upstreamOf(upstream, directory)),
     bundle: bundleOf(file.bundle),
     policy: {
       deadlineMilliseconds: file.policy.deadline_milliseconds,
@@ -140,8 +169,19 @@ function gatewayOf(file: GatewayInFile): GatewayConfig {
   };
 }
 
-function upstreamOf({ timeout_seconds, ...upstream }: UpstreamInFile): UpstreamConfig {
-  return { ...upstream, timeoutMilliseconds: timeout_seconds * 1000 };
+function upstreamOf(file: UpstreamInFile, directory: string): UpstreamConfig {
+  const { name, labels, stdio, url = '', headers = {}, transport = 'streamable_http' } = file;
+  const base = { name, labels, timeoutMilliseconds: file.timeout_seconds * 1000 };
+  const sessions = {
+    idleMilliseconds: (file.idle_seconds ?? IDLE_SECONDS) * 1000,
+    maxSessions: file.max_sessions ?? MAX_SESSIONS,
+  };
+  if (stdio !== undefined) {
+    const cwd = resolve(directory, stdio.cwd ?? '');
+    return { ...base, ...sessions, transport: 'stdio', stdio: { ...stdio, cwd } };
+  }
+  if (transport === 'sse') return { ...base, ...sessions, transport, url, headers };
+  return { ...base, transport, url, headers };
 }
 
 function bundleOf({ poll, keys, ...bundle }: BundleInFile): BundleConfig {

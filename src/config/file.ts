@@ -56,12 +56,29 @@ export interface GatewayInFile {
   };
 }
 
+/** Has either `url` or `stdio`. */
 export interface UpstreamInFile {
   readonly name: string;
-  readonly url: string;
+  readonly url?: string;
+  /** Of `url`. */
+  readonly transport?: 'streamable_http' | 'sse';
+  /** Of `url`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly stdio?: StdioInFile;
   readonly labels: Readonly<Record<string, string>>;
   readonly timeout_seconds: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Of `stdio` and `transport: sse`. */
+  readonly idle_seconds?: number;
+  /** Of `stdio` and `transport: sse`. */
+  readonly max_sessions?: number;
+}
+
+export interface StdioInFile {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly sharing: 'per_session' | 'shared';
 }
 
 export interface BundleInFile {

@@ -22,6 +22,21 @@ export const KEYWORDS = {
     },
     words: (members) => `must not have a larger \`${asList(members)[0]}\` than \`${asList(members)[1]}\``,
   },
+  /** An object has one of these members, and no other of them. */
+  exactlyOne: {
+    accepts: (members, object) =>
+      asList(members).filter((name) => memberOf(object, String(name)) !== undefined).length === 1,
+    words: (members) => `needs either \`${asList(members).join('` or `')}\`, and not both`,
+  },
+  /** Members that mean something only where the gateway keeps an upstream's sessions itself. */
+  ofKeptSessions: {
+    accepts: (members, object) =>
+      memberOf(object, 'stdio') !== undefined ||
+      memberOf(object, 'transport') === 'sse' ||
+      asList(members).every((name) => memberOf(object, String(name)) === undefined),
+    words: (members) =>
+      `may have \`${asList(members).join('` and `')}\` with \`stdio\` or \`transport: sse\` only`,
+  },
   /** What an https URL leads to is not fetched over http. */
   noDowngrade: {
     accepts: (members, object) => {

@@ -1,16 +1,25 @@
-import type { Answer, Judged, Message, RequestMessage } from '../domain/index.js';
+import type { Answer, Judged, Message, RequestMessage, ResponseMessage } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
+import { STATELESS } from '../protocol/index.js';
 import { answeredNonsense, brokeOff } from '../upstream/index.js';
 import { type Conversation, clear, decodeAnswer } from './clear.js';
 import { declineTo } from './decline.js';
 import type { Exchange } from './exchange.js';
+import { learn } from './learn.js';
 import type { GatewayParts } from './parts.js';
 import { beginStream, respond, respondEmpty } from './respond.js';
-import { keepSession, sessionKey } from './sessions.js';
+import { sessionKey } from './sessions.js';
 import { passStream } from './stream.js';
 
 /** Statuses whose bodies clients negotiate from: an unknown session, a refused version, an unknown method. */
 const PASSED_STATUSES = new Set([200, 400, 404, 405]);
+
+/** An upstream's answer, and what it answers. */
+export interface Answered {
+  readonly answer: Answer;
+  readonly message: Message;
+  readonly judged: Judged;
+}
 
 /**
  * Takes what an upstream answered to a message back to its caller: judged, masked, and in the shape it came in.
@@ -22,42 +31,51 @@ export async function returnAnswer(
   parts: GatewayParts,
   policy: PinnedPolicy,
   exchange: Exchange,
-  judged: Judged,
-  answer: Answer,
+  conversation: Conversation,
+  { answer, message, judged: { decisionId } }: Answered,
 ): Promise<void> {
-  const { identified, session, message } = judged.received;
-  const conversation = { identified, session };
-  const upstream = identified.arrival.upstream.name;
-  if (message.kind !== 'request') {
-    await discard(answer);
-    if (answer.status >= 300 && !PASSED_STATUSES.has(answer.status))
-      throw answeredNonsense(upstream, `status ${answer.status}`);
-    respondEmpty(exchange.response, answer.status, { decisionId: judged.decisionId, answer });
-    return;
-  }
-  if (!PASSED_STATUSES.has(answer.status)) {
+  const upstream = conversation.identified.arrival.upstream.name;
+  if (!PASSED_STATUSES.has(answer.status) && (message.kind === 'request' || answer.status >= 300)) {
     await discard(answer);
     throw answeredNonsense(upstream, `status ${answer.status}`);
   }
-  if (message.method === 'initialize' && answer.status === 200)
-    await keepSession(parts.sessions, identified, session, answer);
-  if (answer.status === 200 && mediaType(answer) === 'text/event-stream') {
-    const key = sessionKey(identified, session);
-    parts.correlation.remember('client', key, message);
-    beginStream(exchange.response, answer, judged.decisionId);
-    const stream = {
-      ...conversation,
-      exchange,
-      answer,
-      request: message,
-      policy: () => borrowed(policy),
-      decline: declineTo(parts, conversation, exchange),
-    };
-    const { answered } = await passStream(parts, stream);
-    if (answered) parts.correlation.take('client', key, message.id);
+  if (message.kind !== 'request') {
+    await discard(answer);
+    respondEmpty(exchange.response, answer.status, { decisionId, answer });
+  } else if (answer.status === 200 && mediaType(answer) === 'text/event-stream') {
+    beginStream(exchange.response, answer, decisionId);
+    await returnStream(parts, policy, { ...conversation, exchange, answer, request: message });
+  } else {
+    await returnJson(parts, policy, exchange, conversation, message, answer);
+  }
+}
+
+/**
+ * A stream's events are judged by the revision that judged its request; those of a stream that listens for changes,
+ * which may be open for weeks, by the one in force when they come.
+ */
+async function returnStream(
+  parts: GatewayParts,
+  policy: PinnedPolicy,
+  opened: Conversation & { exchange: Exchange; answer: Answer; request: RequestMessage },
+): Promise<void> {
+  const { exchange, request, identified, session } = opened;
+  const listens = request.method === 'subscriptions/listen';
+  if (listens) policy.release();
+  const stream = {
+    ...opened,
+    policy: listens ? () => parts.engine.pin() : () => borrowed(policy),
+    decline: declineTo(parts, opened, exchange),
+  };
+  if (session.protocol_version === STATELESS) {
+    await passStream(parts, stream);
     return;
   }
-  await returnJson(parts, policy, exchange, conversation, message, answer);
+  // Its answer may come on a later stream, with which the client resumes this one.
+  const key = sessionKey(identified, session);
+  parts.correlation.remember('client', key, request);
+  const { answered } = await passStream(parts, stream);
+  if (answered) parts.correlation.take('client', key, request.id);
 }
 
 async function returnJson(
@@ -76,16 +94,16 @@ async function returnJson(
       `status ${answer.status} with media type ${mediaType(answer) || 'none'}`,
     );
   }
-  const message = decodeAnswer(parts, upstream, await readWhole(parts, upstream, answer));
+  const message = decodeAnswer(parts, conversation, await readWhole(parts, upstream, answer));
   if (!answers(message, request, answer.status))
     throw answeredNonsense(upstream, 'another request than was sent');
   const { cleared, decisionId } = await clear(parts, policy, conversation, message, request);
-  if (message.kind === 'response') parts.tools.learn(upstream, request, message);
+  await learn(parts, conversation, answer, request, message);
   respond(exchange.response, answer.status, cleared, { decisionId, answer });
 }
 
 /** Whether a message is the answer to a request; an error status may come with an error that names no id. */
-function answers(message: Message, request: RequestMessage, status: number): boolean {
+function answers(message: Message, request: RequestMessage, status: number): message is ResponseMessage {
   if (message.kind !== 'response') return false;
   if (message.id === undefined) return status !== 200;
   return message.id.key === request.id.key;

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { raw } from 'express';
 import type { Arrival } from '../domain/index.js';
+import { STATELESS } from '../protocol/index.js';
 import type { GatewaySettings, KnownUpstream } from './parts.js';
 import { GatewayError } from './refusal.js';
 
@@ -29,7 +30,17 @@ export function connect(
   if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') {
     throw new TypeError(`the route let ${method} through`);
   }
-  return { exchangeId, upstream: upstream.identity, method, headers: request.headers };
+  return { exchangeId, upstream: upstream.identity, method, headers: headersOf(request) };
+}
+
+/**
+ * The headers, without those that the version of the request does not know (MCP 2026-07-28, streamable HTTP, earlier
+ * revisions: to be ignored). Were a session's id passed on, an upstream might heed it whose it was never checked.
+ */
+function headersOf({ headers }: Request): Arrival['headers'] {
+  if (headers['mcp-protocol-version'] !== STATELESS) return headers;
+  const { 'mcp-session-id': _session, 'last-event-id': _lastEvent, ...known } = headers;
+  return known;
 }
 
 /** @throws GatewayError `host_refused`, `origin_refused` */

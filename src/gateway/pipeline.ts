@@ -4,11 +4,12 @@
  */
 import type { Request, Response } from 'express';
 import { type Arrival, Identified, type Message, Permit, Received } from '../domain/index.js';
-import { decodeMessage, idToAnswer, mayTravel, readJson } from '../protocol/index.js';
+import { decodeMessage, idToAnswer, mustFit, readJson, STATELESS } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
 import { admit } from './admit.js';
 import { returnAnswer } from './answer.js';
 import type { Conversation } from './clear.js';
+import { mustConform } from './conform.js';
 import { connect, credentialOf, readBody } from './connect.js';
 import { declineTo } from './decline.js';
 import { Exchange } from './exchange.js';
@@ -17,7 +18,7 @@ import type { GatewayParts } from './parts.js';
 import { GatewayError } from './refusal.js';
 import { refuse } from './refuse.js';
 import { beginStream, respond, respondEmpty, respondUnrecorded } from './respond.js';
-import { findSession, sessionKey, sessionToBe } from './sessions.js';
+import { findSession, type Session, sessionKey } from './sessions.js';
 import { passStream } from './stream.js';
 
 /** Walks one HTTP request to an upstream's MCP endpoint the whole way; never throws. */
@@ -44,12 +45,14 @@ async function identify(parts: GatewayParts, exchange: Exchange, arrival: Arriva
 async function passMessage(parts: GatewayParts, exchange: Exchange, identified: Identified): Promise<void> {
   const bytes = await readBody(exchange.request, exchange.response, parts.settings.limits.messageBytes);
   const message = decode(parts, exchange, bytes);
-  const received = await place(parts, identified, message);
+  const session = await findSession(parts.sessions, identified, message);
+  mustConform(message, identified.arrival.headers, session);
+  const received = receive(parts, identified, session, message);
   const policy = parts.engine.pin();
   try {
     const { judged, permit } = await admit(parts, policy, received);
     const answer = await road(parts, identified).forward(permit, exchange.signal);
-    await returnAnswer(parts, policy, exchange, judged, answer);
+    await returnAnswer(parts, policy, exchange, { identified, session }, { answer, message, judged });
   } finally {
     policy.release();
   }
@@ -60,14 +63,11 @@ function decode(parts: GatewayParts, exchange: Exchange, bytes: Buffer): Message
   exchange.requestId = idToAnswer(document);
   const message = decodeMessage(document);
   exchange.carries(message);
-  mayTravel(message, 'to_server');
   return message;
 }
 
-/** Finds out where a message belongs: its session and, for an answer, the upstream's request that it answers. */
-async function place(parts: GatewayParts, identified: Identified, message: Message): Promise<Received> {
-  const isFirst = message.kind === 'request' && message.method === 'initialize';
-  const session = isFirst ? sessionToBe(message) : await findSession(parts.sessions, identified);
+/** Takes in a message as part of its session; an answer is held to what the upstream had asked. */
+function receive(parts: GatewayParts, identified: Identified, session: Session, message: Message): Received {
   if (message.kind !== 'response') return new Received(identified, session, 'to_server', message);
   const asked = message.id && parts.correlation.take('server', sessionKey(identified, session), message.id);
   if (asked === undefined) {
@@ -77,6 +77,7 @@ async function place(parts: GatewayParts, identified: Identified, message: Messa
       'Answer each request once, in its own session.',
     );
   }
+  mustFit(message, session.protocol_version, asked);
   return new Received(identified, session, 'to_server', message, asked);
 }
 
@@ -125,6 +126,9 @@ async function permitSession(
   action: 'stream_opened' | 'end_requested',
 ): Promise<{ conversation: Conversation; permit: Permit }> {
   const session = await findSession(parts.sessions, identified);
+  if (session.protocol_version === STATELESS) {
+    throw new GatewayError('method_not_allowed', 'this version of MCP has no sessions', 'Send a POST.');
+  }
   const { id, client_id, groups } = identified.principal;
   const receipt = await parts.audit.append({
     type: 'session',

@@ -4,7 +4,7 @@ import { CorridorError, type JsonObject, type Reason, RegateError } from '../dom
 import { IdentityError } from '../identity/index.js';
 import { MaskingError } from '../masking/index.js';
 import { PolicyError } from '../policy/index.js';
-import { JSON_RPC_CODE, ProtocolError } from '../protocol/index.js';
+import { JSON_RPC_CODE, ProtocolError, type ProtocolErrorCode } from '../protocol/index.js';
 import { UpstreamError } from '../upstream/index.js';
 
 /** JSON-RPC codes of the gateway's own errors; they lie outside JSON-RPC's reserved range, as MCP asks. */
@@ -41,6 +41,7 @@ export type GatewayErrorCode =
   | 'session_of_another'
   | 'upstream_unknown'
   | 'answer_unsolicited'
+  | 'method_not_allowed'
   | 'host_refused'
   | 'origin_refused'
   | 'media_type'
@@ -68,6 +69,7 @@ const GATEWAY_ROWS = {
   session_of_another: [403, ERROR_CODE.INVALID_REQUEST],
   upstream_unknown: [404, ERROR_CODE.INVALID_REQUEST],
   answer_unsolicited: [403, ERROR_CODE.INVALID_REQUEST],
+  method_not_allowed: [405, ERROR_CODE.INVALID_REQUEST],
   host_refused: [403, ERROR_CODE.INVALID_REQUEST],
   origin_refused: [403, ERROR_CODE.INVALID_REQUEST],
   media_type: [415, ERROR_CODE.INVALID_REQUEST],
@@ -76,6 +78,9 @@ const GATEWAY_ROWS = {
   body_broken: [400, ERROR_CODE.INVALID_REQUEST],
   shutting_down: [503, ERROR_CODE.NO_DECISION],
 } as const satisfies Record<GatewayErrorCode, readonly [httpStatus: number, errorCode: number]>;
+
+/** The HTTP status of a {@link ProtocolError} where it is not 400. */
+const PROTOCOL_STATUS: Partial<Record<ProtocolErrorCode, number>> = { too_big: 413, method_not_found: 404 };
 
 /** Reasons as they stand in `error.data`. */
 export function reasonsData(reasons: readonly Reason[]): JsonObject {
@@ -94,7 +99,8 @@ export function refusalOf(thrown: unknown): Refusal {
     return row(httpStatus, errorCode, code, message, thrown, thrown.data);
   }
   if (thrown instanceof ProtocolError) {
-    return row(thrown.code === 'too_big' ? 413 : 400, JSON_RPC_CODE[thrown.code], code, message, thrown);
+    const status = PROTOCOL_STATUS[thrown.code] ?? 400;
+    return row(status, JSON_RPC_CODE[thrown.code], code, message, thrown, thrown.data);
   }
   if (thrown instanceof IdentityError) {
     const status = thrown.code === 'issuer_unavailable' ? 503 : 401;

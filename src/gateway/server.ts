@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RegateError } from '../domain/index.js';
 import { createApplication } from './application.js';
@@ -56,10 +56,15 @@ export async function listenOn(
 function trackInFlight(server: Server): Map<ServerResponse, 'listening' | 'working'> {
   const inFlight = new Map<ServerResponse, 'listening' | 'working'>();
   server.on('request', (request, response: ServerResponse) => {
-    inFlight.set(response, request.method === 'GET' ? 'listening' : 'working');
+    inFlight.set(response, listens(request) ? 'listening' : 'working');
     response.once('close', () => inFlight.delete(response));
   });
   return inFlight;
+}
+
+/** Whether nothing is lost with the request's stream; a header that says so and a body that does not are refused. */
+function listens({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' || headers['mcp-method'] === 'subscriptions/listen';
 }
 
 async function drain(

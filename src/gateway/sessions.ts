@@ -1,70 +1,128 @@
-import type { Answer, Identified, RequestMessage, SessionIdentity } from '../domain/index.js';
-import { initializeParams } from '../protocol/index.js';
+import type {
+  Answer,
+  Identified,
+  Message,
+  ProtocolVersion,
+  ResponseMessage,
+  SessionIdentity,
+} from '../domain/index.js';
+import {
+  initializeParams,
+  knownVersion,
+  type RequestMeta,
+  requestMeta,
+  STATELESS,
+  versionInForce,
+} from '../protocol/index.js';
+import { answeredNonsense } from '../upstream/index.js';
 import { GatewayError } from './refusal.js';
-import type { SessionStore } from './store.js';
+import type { SessionRecord, SessionStore } from './store.js';
 
-/** What a request that names no version speaks (MCP 2025-06-18, transports, protocol version header). */
-const UNNAMED_VERSION = '2025-03-26';
+/** What a message belongs to: a session, one that is to be, or nothing but itself; its version is known. */
+export interface Session extends SessionIdentity {
+  readonly protocol_version: ProtocolVersion;
+}
 
 /**
- * The session that a request belongs to.
+ * The session that a request belongs to, and the version of MCP that it is therefore of. Before 2026-07-28 a client
+ * introduced itself once, in `initialize`; since then each request does.
  *
+ * @param message undefined where the request carries none (GET, DELETE) or several
  * @throws GatewayError `session_unknown` (the client starts a new one), `session_of_another`
+ * @throws ProtocolError where it cannot be said which version it is of
  */
-export async function findSession(sessions: SessionStore, identified: Identified): Promise<SessionIdentity> {
+export async function findSession(
+  sessions: SessionStore,
+  identified: Identified,
+  message?: Message,
+): Promise<Session> {
+  const header = single(identified.arrival.headers['mcp-protocol-version']);
+  const record = await findRecord(sessions, identified);
+  const isFirst = message?.kind === 'request' && message.method === 'initialize' && header !== STATELESS;
+  const introduced = isFirst ? initializeParams(message) : undefined;
+  const meta = message && requestMeta(message);
+  const protocol_version = versionInForce({
+    session: record?.protocol_version,
+    header,
+    claimed: meta?.protocolVersion,
+    proposed: introduced?.protocolVersion,
+  });
+  return {
+    id: record?.id,
+    protocol_version,
+    client: clientOf(record, introduced ?? (protocol_version === STATELESS ? meta : undefined)),
+  };
+}
+
+function clientOf(
+  record: SessionRecord | undefined,
+  said: Pick<RequestMeta, 'clientName' | 'clientVersion'> | undefined,
+): SessionIdentity['client'] {
+  if (record !== undefined) return { name: record.client_name, version: record.client_version };
+  return { name: said?.clientName ?? '', version: said?.clientVersion ?? '' };
+}
+
+async function findRecord(
+  sessions: SessionStore,
+  identified: Identified,
+): Promise<SessionRecord | undefined> {
   const { upstream, headers } = identified.arrival;
   const id = single(headers['mcp-session-id']);
-  if (id === undefined) {
-    const version = single(headers['mcp-protocol-version']) ?? UNNAMED_VERSION;
-    return { id: undefined, protocol_version: version, client: { name: '', version: '' } };
-  }
-  const session = await sessions.find(upstream.name, id);
-  if (session === undefined) {
+  if (id === undefined) return undefined;
+  const record = await sessions.find(upstream.name, id);
+  if (record === undefined) {
     throw new GatewayError(
       'session_unknown',
       'there is no such session',
       'Send initialize to start a new one.',
     );
   }
-  if (session.principal_id !== identified.principal.id) {
+  if (record.principal_id !== identified.principal.id) {
     throw new GatewayError(
       'session_of_another',
       'this session belongs to another principal',
       'Start a session of your own.',
     );
   }
-  const client = { name: session.client_name, version: session.client_version };
-  return { id, protocol_version: session.protocol_version, client };
+  return record;
 }
 
-/** The session that an `initialize` asks for: it has no id yet. */
-export function sessionToBe(initialize: RequestMessage): SessionIdentity {
-  const { protocolVersion, clientName, clientVersion } = initializeParams(initialize);
-  return {
-    id: undefined,
-    protocol_version: protocolVersion,
-    client: { name: clientName, version: clientVersion },
-  };
-}
-
-/** Keeps the session that an upstream's answer to `initialize` opened, if it opened one. */
+/**
+ * Keeps the session that an upstream opened with its answer to `initialize`, if it opened one. The version is the one
+ * that the server answered with: the client had only proposed.
+ *
+ * @throws UpstreamError where the answer names no version that has sessions
+ */
 export async function keepSession(
   sessions: SessionStore,
   identified: Identified,
-  session: SessionIdentity,
+  session: Session,
   answer: Answer,
+  message: ResponseMessage,
 ): Promise<void> {
+  if (message.outcome === 'error') return;
+  const upstream = identified.arrival.upstream.name;
+  const agreed = agreedVersion(message);
+  if (agreed === undefined || agreed === STATELESS)
+    throw answeredNonsense(upstream, 'initialize with a version of MCP that has no sessions or is not known');
   const id = single(answer.headers['mcp-session-id']);
   if (id === undefined) return;
   await sessions.open({
-    upstream: identified.arrival.upstream.name,
+    upstream,
     id,
     principal_id: identified.principal.id,
-    protocol_version: session.protocol_version,
+    protocol_version: agreed,
     client_name: session.client.name,
     client_version: session.client.version,
     opened_at: new Date().toISOString(),
   });
+}
+
+function agreedVersion({ document, body }: ResponseMessage): ProtocolVersion | undefined {
+  const node = document.member(body, 'protocolVersion');
+  return node !== undefined && document.kind(node) === 'string'
+    ? knownVersion(document.string(node))
+    : undefined;
 }
 
 /** Names a session for correlating answers; without an id, the principal's messages to that upstream are one. */

@@ -6,10 +6,11 @@ import {
   type RequestMessage,
 } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
-import { type SseEvent, SseReader } from '../protocol/index.js';
+import { type SseEvent, SseReader, STATELESS } from '../protocol/index.js';
 import { answeredNonsense, brokeOff } from '../upstream/index.js';
 import { type Conversation, clear, decodeAnswer } from './clear.js';
 import type { Exchange } from './exchange.js';
+import { learn } from './learn.js';
 import type { GatewayParts } from './parts.js';
 import { type RefusedAnswer, refuse } from './refuse.js';
 import { passEmptyEvent, respondEvent, respondOwnEvent } from './respond.js';
@@ -30,7 +31,8 @@ export interface Stream extends Conversation {
 /**
  * Passes a stream event by event, each judged as it comes and none waiting for the next. A request whose stream ends
  * without its answer gets an error, unless the upstream gave event ids and so may be resumed (MCP 2025-11-25,
- * transports, "Sending messages to the server").
+ * transports, "Sending messages to the server"), or the stream is one of those that just end (MCP 2026-07-28,
+ * subscriptions).
  *
  * @returns whether the stream's request was answered
  */
@@ -42,12 +44,13 @@ export async function passStream(parts: GatewayParts, stream: Stream): Promise<{
   try {
     for await (const chunk of answer.body) {
       for (const event of reader.push(chunk)) {
-        resumable ||= event.id !== undefined;
+        resumable ||= event.id !== undefined && stream.session.protocol_version !== STATELESS;
         if (event.data === undefined) await passEmptyEvent(exchange.response, event);
         else answered = (await passEvent(parts, stream, event, event.data)) || answered;
       }
     }
-    if (reader.end() || (!answered && !resumable)) throw brokeOff(upstreamName(stream));
+    const mayEnd = answered || resumable || request?.method === 'subscriptions/listen';
+    if (reader.end() || !mayEnd) throw brokeOff(upstreamName(stream));
   } catch (thrown) {
     if (!exchange.signal.aborted) await breakOff(parts, stream, answered || resumable, thrown);
   } finally {
@@ -75,7 +78,7 @@ async function passEvent(
   event: SseEvent,
   data: Buffer,
 ): Promise<boolean> {
-  const message = decodeAnswer(parts, upstreamName(stream), data);
+  const message = decodeAnswer(parts, stream, data);
   const asked = askedFor(parts, stream, message);
   const policy = stream.policy();
   try {
@@ -84,7 +87,7 @@ async function passEvent(
       parts.correlation.remember('server', sessionKey(stream.identified, stream.session), message);
     }
     if (message.kind === 'response' && asked !== undefined) {
-      parts.tools.learn(upstreamName(stream), asked, message);
+      await learn(parts, stream, stream.answer, asked, message);
     }
     await respondEvent(stream.exchange.response, event, cleared);
   } catch (thrown) {
@@ -102,11 +105,14 @@ async function passEvent(
  */
 function askedFor(parts: GatewayParts, stream: Stream, message: Message): RequestMessage | undefined {
   if (message.kind !== 'response') return undefined;
-  const { request } = stream;
+  const { request, session } = stream;
   const { id } = message;
   if (request !== undefined && id?.key === request.id.key) return request;
-  const earlier = id && parts.correlation.take('client', sessionKey(stream.identified, stream.session), id);
-  if (earlier !== undefined) return earlier;
+  // Without a session no answer comes but on its own request's stream, and ids are not even unique.
+  const mayBeEarlier = session.protocol_version !== STATELESS;
+  const earlier =
+    mayBeEarlier && id && parts.correlation.take('client', sessionKey(stream.identified, stream.session), id);
+  if (earlier) return earlier;
   throw answeredNonsense(upstreamName(stream), 'a request that was not made');
 }
 

@@ -1,10 +1,13 @@
-import { RegateError } from '../domain/index.js';
+import { type JsonObject, RegateError } from '../domain/index.js';
 
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
 const METHOD_NOT_FOUND = -32601;
 const INVALID_PARAMS = -32602;
 const INTERNAL_ERROR = -32603;
+/** MCP's own, since 2026-07-28. */
+const HEADER_MISMATCH = -32020;
+const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
 /**
  * Every reason for which bytes are no message of ours, and the JSON-RPC error (section 5.1) for whoever sent them.
@@ -29,10 +32,17 @@ export const JSON_RPC_CODE = {
   bad_id: INVALID_REQUEST,
   missing_id: INVALID_REQUEST,
   unexpected_id: INVALID_REQUEST,
+  // One message, but of which version of MCP?
+  version_unknown: INVALID_REQUEST,
+  version_mismatch: INVALID_REQUEST,
+  version_unsupported: UNSUPPORTED_PROTOCOL_VERSION,
+  header_mismatch: HEADER_MISMATCH,
   // One message, but not one that MCP lets this side send.
   method_unknown: METHOD_NOT_FOUND,
   method_direction: METHOD_NOT_FOUND,
+  method_not_found: METHOD_NOT_FOUND,
   invalid_params: INVALID_PARAMS,
+  invalid_result: INVALID_PARAMS,
   // Only an upstream sends events.
   event_too_big: INTERNAL_ERROR,
 } as const satisfies Record<string, number>;
@@ -57,19 +67,31 @@ const NEXT_STEP: Record<ProtocolErrorCode, string> = {
   bad_id: 'Use a string or an integer as the id.',
   missing_id: 'Give the message an id.',
   unexpected_id: 'Send the notification without an id.',
-  method_unknown: 'Use a method that MCP defines.',
+  version_unknown: 'Name a version of MCP that the gateway knows, or start a new session.',
+  version_mismatch: 'Name the version on which the session agreed.',
+  version_unsupported: 'Choose one of the versions in error.data.supported.',
+  header_mismatch: 'Send the headers that MCP 2026-07-28 demands, each with what the body says.',
+  method_unknown: 'Use a method that this version of MCP defines.',
   method_direction: 'Let the side send it that MCP defines as its sender.',
+  method_not_found: 'Use a method that this version of MCP defines.',
   invalid_params: "Send params as MCP's schema of the method defines them.",
+  invalid_result: "Answer as MCP's schema of the request that is answered defines it.",
   event_too_big: 'Ask the server for less at once, or raise the limit on the size of a message.',
 };
 
-/** Bytes that are no message, or a message that may not travel. Never holds any of the message's content. */
+/**
+ * Bytes that are no message, or a message that may not travel. Never holds any of the message's content, but for the
+ * version in `data` that MCP wants repeated.
+ */
 export class ProtocolError extends RegateError<ProtocolErrorCode> {
   /** Offset in the bytes at which reading stopped, where there is one. */
   readonly offset: number | undefined;
+  /** What the sender negotiates from: members of the JSON-RPC error's `data`. */
+  readonly data: JsonObject;
 
-  constructor(code: ProtocolErrorCode, message: string, offset?: number) {
+  constructor(code: ProtocolErrorCode, message: string, offset?: number, data: JsonObject = {}) {
     super(code, offset === undefined ? message : `${message} at byte ${offset}`, NEXT_STEP[code]);
     this.offset = offset;
+    this.data = data;
   }
 }

@@ -4,7 +4,17 @@ export { decodeMessage } from './jsonrpc/envelope.js';
 export { errorMessage } from './jsonrpc/error-message.js';
 export { type InitializeParams, initializeParams, type ToolCall, toolCall } from './jsonrpc/params.js';
 export { idToAnswer } from './jsonrpc/request-id.js';
+export { type RequestMeta, requestMeta } from './jsonrpc/request-meta.js';
 export { METHODS, type MethodRule, mayTravel, methodRule } from './methods.js';
+export { mustMirror } from './mirrored-headers.js';
+export { mustFit } from './schema/fit.js';
 export type { SseEvent } from './sse/event.js';
 export { type SseLimits, SseReader } from './sse/reader.js';
 export { eventWithData } from './sse/write.js';
+export {
+  knownVersion,
+  PROTOCOL_VERSIONS,
+  STATELESS,
+  type VersionEvidence,
+  versionInForce,
+} from './versions.js';

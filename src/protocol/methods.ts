@@ -1,102 +1,179 @@
-import type { Direction, Message } from '../domain/index.js';
+import type { Direction, Message, ProtocolVersion } from '../domain/index.js';
 import { ProtocolError } from './error.js';
+import { PROTOCOL_VERSIONS, STATELESS } from './versions.js';
 
 /** How one MCP method may travel. */
 export interface MethodRule {
   readonly kind: 'request' | 'notification';
-  /** The ways in which it may travel; the answer to a request goes the other way. */
-  readonly directions: readonly Direction[];
+  /** The ways in which it may travel, each in the versions that have it; the answer to a request goes the other way. */
+  readonly travels: Readonly<Partial<Record<Direction, readonly ProtocolVersion[]>>>;
   /** Why it may pass at all. */
   readonly why: string;
 }
 
+const EVERY = PROTOCOL_VERSIONS;
+/** Before 2026-07-28 the two sides kept a session, and the server could ask in it. */
+const SESSIONS = PROTOCOL_VERSIONS.filter((version) => version !== STATELESS);
+const since = (first: ProtocolVersion, versions: readonly ProtocolVersion[]) =>
+  versions.slice(versions.indexOf(first));
+const ELICITATION = since('2025-06-18', SESSIONS);
+const ELICITATION_BY_URL = since('2025-11-25', SESSIONS);
+/** Tasks are part of 2025-11-25, both ways, and an extension of 2026-07-28, in which only the client asks. */
+const TASKS = since('2025-11-25', SESSIONS);
+const TASKS_EXTENSION = since('2025-11-25', EVERY);
+
 /**
- * Every method of MCP 2024-11-05 to 2025-11-25. A method that has no row is refused: what nobody looked at does
- * not pass.
+ * Every method of MCP 2024-11-05 to 2026-07-28 and of its tasks extension. A method that has no row, or none for the
+ * version in force, is refused: what nobody looked at does not pass.
  */
 export const METHODS = {
-  initialize: { kind: 'request', directions: ['to_server'], why: 'opens a session' },
-  ping: { kind: 'request', directions: ['to_server', 'to_client'], why: 'asks whether the other side lives' },
-  'logging/setLevel': { kind: 'request', directions: ['to_server'], why: 'chooses how much the server logs' },
+  initialize: { kind: 'request', travels: { to_server: SESSIONS }, why: 'opens a session' },
+  'server/discover': {
+    kind: 'request',
+    travels: { to_server: [STATELESS] },
+    why: 'asks which versions and features a server has',
+  },
+  ping: {
+    kind: 'request',
+    travels: { to_server: SESSIONS, to_client: SESSIONS },
+    why: 'asks whether the other side lives',
+  },
+  'logging/setLevel': {
+    kind: 'request',
+    travels: { to_server: SESSIONS },
+    why: 'chooses how much the server logs',
+  },
   'completion/complete': {
     kind: 'request',
-    directions: ['to_server'],
+    travels: { to_server: EVERY },
     why: 'suggests values for an argument',
   },
-  'tools/list': { kind: 'request', directions: ['to_server'], why: 'says which tools there are' },
-  'tools/call': { kind: 'request', directions: ['to_server'], why: 'runs a tool' },
-  'prompts/list': { kind: 'request', directions: ['to_server'], why: 'says which prompts there are' },
-  'prompts/get': { kind: 'request', directions: ['to_server'], why: 'fills in a prompt' },
-  'resources/list': { kind: 'request', directions: ['to_server'], why: 'says which resources there are' },
+  'tools/list': { kind: 'request', travels: { to_server: EVERY }, why: 'says which tools there are' },
+  'tools/call': { kind: 'request', travels: { to_server: EVERY }, why: 'runs a tool' },
+  'prompts/list': { kind: 'request', travels: { to_server: EVERY }, why: 'says which prompts there are' },
+  'prompts/get': { kind: 'request', travels: { to_server: EVERY }, why: 'fills in a prompt' },
+  'resources/list': { kind: 'request', travels: { to_server: EVERY }, why: 'says which resources there are' },
   'resources/templates/list': {
     kind: 'request',
-    directions: ['to_server'],
+    travels: { to_server: EVERY },
     why: 'says which resource templates there are',
   },
-  'resources/read': { kind: 'request', directions: ['to_server'], why: 'reads a resource' },
-  'resources/subscribe': { kind: 'request', directions: ['to_server'], why: 'asks to hear of changes' },
-  'resources/unsubscribe': { kind: 'request', directions: ['to_server'], why: 'ends a subscription' },
+  'resources/read': { kind: 'request', travels: { to_server: EVERY }, why: 'reads a resource' },
+  'resources/subscribe': {
+    kind: 'request',
+    travels: { to_server: SESSIONS },
+    why: 'asks to hear of changes',
+  },
+  'resources/unsubscribe': { kind: 'request', travels: { to_server: SESSIONS }, why: 'ends a subscription' },
+  'subscriptions/listen': {
+    kind: 'request',
+    travels: { to_server: [STATELESS] },
+    why: 'opens a stream of the changes it names',
+  },
   'tasks/list': {
     kind: 'request',
-    directions: ['to_server', 'to_client'],
+    travels: { to_server: TASKS, to_client: TASKS },
     why: 'says which tasks there are',
   },
-  'tasks/get': { kind: 'request', directions: ['to_server', 'to_client'], why: 'asks how a task stands' },
-  'tasks/result': { kind: 'request', directions: ['to_server', 'to_client'], why: "fetches a task's result" },
-  'tasks/cancel': { kind: 'request', directions: ['to_server', 'to_client'], why: 'stops a task' },
-  'sampling/createMessage': { kind: 'request', directions: ['to_client'], why: "asks the client's model" },
-  'elicitation/create': { kind: 'request', directions: ['to_client'], why: "asks the client's user" },
-  'roots/list': { kind: 'request', directions: ['to_client'], why: 'asks which folders the client offers' },
+  'tasks/get': {
+    kind: 'request',
+    travels: { to_server: TASKS_EXTENSION, to_client: TASKS },
+    why: 'asks how a task stands',
+  },
+  'tasks/result': {
+    kind: 'request',
+    travels: { to_server: TASKS, to_client: TASKS },
+    why: "fetches a task's result",
+  },
+  'tasks/update': {
+    kind: 'request',
+    travels: { to_server: [STATELESS] },
+    why: 'gives a task the input that it waits for',
+  },
+  'tasks/cancel': {
+    kind: 'request',
+    travels: { to_server: TASKS_EXTENSION, to_client: TASKS },
+    why: 'stops a task',
+  },
+  'sampling/createMessage': {
+    kind: 'request',
+    travels: { to_client: SESSIONS },
+    why: "asks the client's model",
+  },
+  'elicitation/create': {
+    kind: 'request',
+    travels: { to_client: ELICITATION },
+    why: "asks the client's user",
+  },
+  'roots/list': {
+    kind: 'request',
+    travels: { to_client: SESSIONS },
+    why: 'asks which folders the client offers',
+  },
 
   'notifications/initialized': {
     kind: 'notification',
-    directions: ['to_server'],
+    travels: { to_server: SESSIONS },
     why: 'ends the handshake of a session',
   },
   'notifications/cancelled': {
     kind: 'notification',
-    directions: ['to_server', 'to_client'],
+    travels: { to_server: EVERY, to_client: EVERY },
     why: 'takes back a request',
   },
   'notifications/progress': {
     kind: 'notification',
-    directions: ['to_server', 'to_client'],
+    travels: { to_server: SESSIONS, to_client: EVERY },
     why: 'says how far a request has come',
   },
   'notifications/tasks/status': {
     kind: 'notification',
-    directions: ['to_server', 'to_client'],
+    travels: { to_server: TASKS, to_client: TASKS },
     why: 'says how a task stands',
+  },
+  'notifications/tasks': {
+    kind: 'notification',
+    travels: { to_client: [STATELESS] },
+    why: 'says how a task stands, on a stream that asked for it',
   },
   'notifications/roots/list_changed': {
     kind: 'notification',
-    directions: ['to_server'],
+    travels: { to_server: SESSIONS },
     why: "says that the client's folders changed",
   },
-  'notifications/message': { kind: 'notification', directions: ['to_client'], why: 'carries a line of log' },
+  'notifications/message': {
+    kind: 'notification',
+    travels: { to_client: EVERY },
+    why: 'carries a line of log',
+  },
+  'notifications/subscriptions/acknowledged': {
+    kind: 'notification',
+    travels: { to_client: [STATELESS] },
+    why: 'says which changes a stream will tell of',
+  },
   'notifications/tools/list_changed': {
     kind: 'notification',
-    directions: ['to_client'],
+    travels: { to_client: EVERY },
     why: 'says that the tools changed',
   },
   'notifications/prompts/list_changed': {
     kind: 'notification',
-    directions: ['to_client'],
+    travels: { to_client: EVERY },
     why: 'says that the prompts changed',
   },
   'notifications/resources/list_changed': {
     kind: 'notification',
-    directions: ['to_client'],
+    travels: { to_client: EVERY },
     why: 'says that the resources changed',
   },
   'notifications/resources/updated': {
     kind: 'notification',
-    directions: ['to_client'],
+    travels: { to_client: EVERY },
     why: 'says that a subscribed resource changed',
   },
   'notifications/elicitation/complete': {
     kind: 'notification',
-    directions: ['to_client'],
+    travels: { to_client: ELICITATION_BY_URL },
     why: 'says that an elicitation by URL is done',
   },
 } as const satisfies Record<string, MethodRule>;
@@ -109,17 +186,20 @@ export function methodRule(method: string): MethodRule | undefined {
 }
 
 /**
- * Refuses a request or notification that MCP does not let travel this way. An answer may travel either way: whether
- * anybody asked for it is for whoever knows the requests.
+ * Refuses a request or notification that the version in force does not let travel this way. An answer may travel
+ * either way: whether anybody asked for it is for whoever knows the requests.
  *
- * @throws ProtocolError method_unknown, method_direction
+ * @throws ProtocolError method_unknown, method_direction, method_not_found
  */
-export function mayTravel(message: Message, direction: Direction): void {
+export function mayTravel(message: Message, direction: Direction, version: ProtocolVersion): void {
   if (message.kind === 'response') return;
-  const rule = methodRule(message.method);
-  if (rule === undefined) throw new ProtocolError('method_unknown', 'MCP has no such method');
-  if (!rule.directions.includes(direction)) {
-    const receiver = direction === 'to_server' ? 'server' : 'client';
-    throw new ProtocolError('method_direction', `${message.method} is not sent to a ${receiver}`);
-  }
+  const { travels = {} } = methodRule(message.method) ?? {};
+  if (travels[direction]?.includes(version)) return;
+  // Its HTTP status is another in 2026-07-28, where 404 no longer means that a session was lost.
+  if (version === STATELESS) throw new ProtocolError('method_not_found', `MCP ${version} has no such method`);
+  const otherWay = direction === 'to_server' ? travels.to_client : travels.to_server;
+  if (!otherWay?.includes(version))
+    throw new ProtocolError('method_unknown', `MCP ${version} has no such method`);
+  const receiver = direction === 'to_server' ? 'server' : 'client';
+  throw new ProtocolError('method_direction', `${message.method} is not sent to a ${receiver}`);
 }

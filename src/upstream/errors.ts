@@ -4,9 +4,10 @@ export type UpstreamErrorCode =
   | 'upstream_unreachable'
   | 'upstream_timeout'
   | 'upstream_broke_off'
-  | 'upstream_answer_invalid';
+  | 'upstream_answer_invalid'
+  | 'upstream_full';
 
-/** The MCP server behind the gateway failed: it is down, too slow, broke off, or answered what it may not. */
+/** The MCP server behind the gateway failed: it is down, too slow, broke off, answered what it may not, or takes no more. */
 export class UpstreamError extends RegateError<UpstreamErrorCode> {}
 
 /** An upstream that could not be reached, or closed the connection before it answered. */
@@ -14,7 +15,7 @@ export function unreachable(name: string, cause: unknown): UpstreamError {
   return new UpstreamError(
     'upstream_unreachable',
     `the upstream ${name} could not be reached`,
-    `Check that the server of upstream ${name} runs and that its url in the configuration is right.`,
+    `Check that the server of upstream ${name} can run and that its url or command in the configuration is right.`,
     cause,
   );
 }
@@ -46,4 +47,42 @@ export function answeredNonsense(name: string, what: string, cause?: unknown): U
     `The server of upstream ${name} breaks the protocol; nothing of its answer was passed on.`,
     cause,
   );
+}
+
+/** An upstream that sends more at once than a message may have. */
+export function tooLarge(name: string, bytes: number, cause: unknown): UpstreamError {
+  return answeredNonsense(name, `a message of more than ${bytes} bytes`, cause);
+}
+
+/** A server that a road speaks to for one session or several is gone: its process ended, its stream closed. */
+export function serverGone(name: string, how: string, cause?: unknown): UpstreamError {
+  return new UpstreamError(
+    'upstream_broke_off',
+    `the server of upstream ${name} ${how}`,
+    `Look at what that server wrote before, and send initialize to start a new session.`,
+    cause,
+  );
+}
+
+/** A session that was ended, by its client, by time or with the gateway, while something of it was under way. */
+export function sessionEnded(name: string): UpstreamError {
+  return new UpstreamError(
+    'upstream_broke_off',
+    `the session with upstream ${name} was ended before the answer came`,
+    'Send initialize to start a new session.',
+  );
+}
+
+/** A caller that left before there was an answer: only the audit reads this. */
+export function callerLeft(name: string): UpstreamError {
+  return new UpstreamError(
+    'upstream_broke_off',
+    `the caller left before the upstream ${name} answered`,
+    'Nothing is wrong if the caller meant to.',
+  );
+}
+
+/** An upstream that may not be given more at once. */
+export function full(name: string, what: string, nextStep: string): UpstreamError {
+  return new UpstreamError('upstream_full', `the upstream ${name} ${what}`, nextStep);
 }

@@ -5,6 +5,7 @@ import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { Answer, Permit } from '../domain/index.js';
 import { tooSlow, unreachable } from './errors.js';
 import { outgoingHeaders } from './headers.js';
+import type { Upstream } from './upstream.js';
 
 export interface HttpUpstreamOptions {
   readonly name: string;
@@ -14,20 +15,6 @@ export interface HttpUpstreamOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** How long the server may take to begin its answer. */
   readonly timeoutMilliseconds: number;
-}
-
-/** A way to reach one MCP server. */
-export interface Upstream {
-  readonly name: string;
-  /**
-   * Sends what a permit allows and resolves when the answer's headers are there.
-   *
-   * @param signal - aborted when the caller is gone; ends the upstream's request at whatever point it is
-   * @throws UpstreamError `upstream_unreachable`, `upstream_timeout`
-   */
-  forward(permit: Permit, signal: AbortSignal): Promise<Answer>;
-  /** Closes idle connections. */
-  close(): void;
 }
 
 interface Waiting {
@@ -103,5 +90,5 @@ export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
     return { status: answer.statusCode ?? 502, headers: answer.headers, body: answer };
   }
 
-  return { name: options.name, forward, close: () => agent.destroy() };
+  return { name: options.name, forward, close: async () => agent.destroy() };
 }

@@ -1,2 +1,7 @@
+export type { UpstreamLog } from './connection.js';
 export { answeredNonsense, brokeOff, UpstreamError, type UpstreamErrorCode } from './errors.js';
-export { createHttpUpstream, type HttpUpstreamOptions, type Upstream } from './http.js';
+export type { HostingOptions } from './hosted.js';
+export { createHttpUpstream, type HttpUpstreamOptions } from './http.js';
+export { createSseUpstream, type SseUpstreamOptions } from './sse.js';
+export { createStdioUpstream, type StdioUpstreamOptions } from './stdio.js';
+export type { Upstream } from './upstream.js';

@@ -87,6 +87,7 @@ test('the example becomes a whole configuration', async () => {
       upstreams: [
         {
           name: 'backoffice',
+          transport: 'streamable_http',
           url: 'http://backoffice.internal:8704/mcp',
           labels: { data: 'customers' },
           timeoutMilliseconds: 30_000,
@@ -94,6 +95,7 @@ test('the example becomes a whole configuration', async () => {
         },
         {
           name: 'reports',
+          transport: 'streamable_http',
           url: 'https://reports.internal/mcp',
           labels: {},
           timeoutMilliseconds: 60_000,

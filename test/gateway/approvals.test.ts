@@ -3,7 +3,7 @@ import { call, errorOf, Harness } from './harness.js';
 let harness: Harness;
 beforeAll(async () => {
   harness = await Harness.start();
-  harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{}}');
+  harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
 });
 afterAll(() => harness.close());
 beforeEach(() => {

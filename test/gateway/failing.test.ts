@@ -30,6 +30,7 @@ test.each<[string, (response: ServerResponse) => void, number]>([
   ['answers a duplicate member', json('{"jsonrpc":"2.0","id":1,"result":{},"result":{"a":1}}'), 502],
   ['answers another request', json('{"jsonrpc":"2.0","id":2,"result":{}}'), 502],
   ['answers a request', json('{"jsonrpc":"2.0","id":1,"method":"ping"}'), 502],
+  ['answers against the schema', json('{"jsonrpc":"2.0","id":1,"result":{"content":"text"}}'), 502],
   ['answers too much', json(`{"jsonrpc":"2.0","id":1,"result":{"a":"${'x'.repeat(10_000)}"}}`), 502],
   [
     'answers compressed',
@@ -62,6 +63,13 @@ test.each<[string, (response: ServerResponse) => void, number]>([
   });
 });
 
+test('an error of the upstream passes as it is, with what the client is to do about it', async () => {
+  const body =
+    '{"jsonrpc":"2.0","id":1,"error":{"code":-32042,"message":"m","data":{"elicitations":[{"mode":"url","elicitationId":"e","url":"https://example.com/","message":"m"}]}}}';
+  harness.answerJson(body);
+  expect(await (await harness.post(call('echo'))).text()).toBe(body);
+});
+
 test('an error of the upstream passes with its status, where clients negotiate from it', async () => {
   const body = '{"jsonrpc":"2.0","error":{"code":-32001,"message":"Session not found"},"id":null}';
   harness.answerJson(body, 404);
@@ -81,7 +89,13 @@ test.each<[string, string | Buffer, Record<string, string>, number, number]>([
     400,
     -32600,
   ],
-  ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', {}, 400, -32600],
+  [
+    'a batch',
+    '[{"jsonrpc":"2.0","id":1,"method":"ping"}]',
+    { 'MCP-Protocol-Version': '2025-06-18' },
+    400,
+    -32600,
+  ],
   [
     'too deep',
     `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${'['.repeat(2000)}${']'.repeat(2000)}}}`,
@@ -91,6 +105,20 @@ test.each<[string, string | Buffer, Record<string, string>, number, number]>([
   ],
   ['an unknown method', '{"jsonrpc":"2.0","id":1,"method":"tools/destroy"}', {}, 400, -32601],
   ['a call without a name', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}', {}, 400, -32602],
+  [
+    'of no shape that its method has',
+    '{"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"loud"}}',
+    {},
+    400,
+    -32602,
+  ],
+  [
+    'a notification of no shape that its method has',
+    '{"jsonrpc":"2.0","method":"notifications/progress","params":{}}',
+    {},
+    400,
+    -32602,
+  ],
   ['too big', JSON.stringify(call('echo', { a: 'x'.repeat(10_000) })), {}, 413, -32600],
   ['compressed', gzipSync('{}'), { 'Content-Encoding': 'gzip' }, 415, -32600],
   ['of another media type', '{}', { 'Content-Type': 'text/plain' }, 415, -32600],
@@ -127,7 +155,7 @@ test('two Authorization headers are no credential', async () => {
 });
 
 test('a policy that does not end costs its own request only', async () => {
-  harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{}}');
+  harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
   const [looping, ...others] = await Promise.all([
     harness.post(call('looping')),
     ...Array.from({ length: 20 }, () => harness.post(call('echo'))),
@@ -139,7 +167,7 @@ test('a policy that does not end costs its own request only', async () => {
 
 describe('HTTP', () => {
   test('a foreign host and a foreign origin are refused, an allowed origin is not', async () => {
-    harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{}}');
+    harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
     expect((await harness.post(call('echo'), { Origin: 'https://evil.test' })).status).toBe(403);
     expect((await harness.post(call('echo'), { Origin: 'https://app.test' })).status).toBe(200);
     const port = new URL(harness.url).port;
@@ -204,7 +232,7 @@ test('without a policy nothing passes, and the gateway says that it is not ready
 
 test('when the audit cannot be written nothing passes', async () => {
   const broken = await Harness.start();
-  broken.answerJson('{"jsonrpc":"2.0","id":1,"result":{}}');
+  broken.answerJson('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
   await broken.store.close();
   const response = await broken.post(call('echo'));
   expect([response.status, (await errorOf(response)).code]).toEqual([503, -31004]);
@@ -219,7 +247,7 @@ test('what is in flight finishes before the gateway stops', async () => {
   const inFlight = stopping.post(call('echo'));
   const response = await arrived.promise;
   const closed = stopping.close();
-  json('{"jsonrpc":"2.0","id":1,"result":{}}')(response);
+  json('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}')(response);
   expect((await inFlight).status).toBe(200);
   await closed;
 });

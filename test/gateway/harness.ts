@@ -16,7 +16,7 @@ import {
 import { createIdentifier } from '../../src/identity/index.js';
 import { createDecisionEngine, type DecisionEngine } from '../../src/policy/index.js';
 import { openStore, type Store } from '../../src/store/index.js';
-import { createHttpUpstream } from '../../src/upstream/index.js';
+import { createHttpUpstream, type Upstream } from '../../src/upstream/index.js';
 import {
   type LocalServer,
   localServer,
@@ -53,7 +53,13 @@ decision := {"effect": "allow", "reasons": [], "mask": [], "labels": [sprintf("%
 	looping
 }
 
+decision := {"effect": "allow", "reasons": [], "mask": [], "labels": [sprintf("%s %s %s", [input.session.protocol_version, input.session.client.name, input.session.client.version])]} if {
+	input.kind == "request"
+	input.message.params.name == "named by its client"
+}
+
 refused if input.message.params.name == "refused"
+refused if input.message.params.inputResponses[_].content.answer == "refused"
 refused if input.message.params.data == "refused"
 refused if input.message.method == "sampling/createMessage"
 refused if {
@@ -120,7 +126,14 @@ export class Harness {
   }
 
   static async start(
-    options: { messageBytes?: number; timeoutMilliseconds?: number; withoutPolicy?: boolean } = {},
+    options: {
+      messageBytes?: number;
+      timeoutMilliseconds?: number;
+      withoutPolicy?: boolean;
+      policy?: string;
+      /** Instead of the scripted upstream over streamable HTTP. */
+      road?: Upstream;
+    } = {},
   ): Promise<Harness> {
     const [issuer, upstream, key, store] = await Promise.all([
       localServer(),
@@ -136,7 +149,7 @@ export class Harness {
       memoryMebibytes: 64,
       entrypoint: ENTRYPOINT,
     });
-    if (!options.withoutPolicy) await engine.activate(await bundleOf(POLICY));
+    if (!options.withoutPolicy) await engine.activate(await bundleOf(options.policy ?? POLICY));
     const audit = createAudit({ store: store.audit });
     const settings = {
       publicUrl: 'http://gateway.test',
@@ -145,12 +158,14 @@ export class Harness {
       limits: { messageBytes: options.messageBytes ?? 1 << 20, depth: 1000 },
       issuers: [issuer.url],
     };
-    const road = createHttpUpstream({
-      name: 'tools',
-      url: `${upstream.url}/mcp`,
-      headers: { 'X-Own': 'own' },
-      timeoutMilliseconds: options.timeoutMilliseconds ?? 5_000,
-    });
+    const road =
+      options.road ??
+      createHttpUpstream({
+        name: 'tools',
+        url: `${upstream.url}/mcp`,
+        headers: { 'X-Own': 'own' },
+        timeoutMilliseconds: options.timeoutMilliseconds ?? 5_000,
+      });
     const identifier = createIdentifier({
       issuers: [
         {
@@ -196,6 +211,11 @@ export class Harness {
     );
   }
 
+  /** The same policy in another revision. */
+  async changePolicy(): Promise<void> {
+    await this.engine.activate(await bundleOf(POLICY, { revision: '2' }));
+  }
+
   token(claims: Record<string, unknown> = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     return new SignJWT({ client_id: 'job', groups: ['jobs'], sub: 'job', ...claims })
@@ -234,14 +254,17 @@ export class Harness {
   }
 
   /** Opens a session `id` for the default principal, as an upstream does with its answer to `initialize`. */
-  async openSession(id: string): Promise<void> {
+  async openSession(
+    id: string,
+    { asking, getting } = { asking: '2025-06-18', getting: '2025-06-18' },
+  ): Promise<void> {
     this.answerJson(
-      '{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"t","version":"1"}}}',
+      `{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"${getting}","capabilities":{},"serverInfo":{"name":"t","version":"1"}}}`,
       200,
       { 'Mcp-Session-Id': id },
     );
     const params = {
-      protocolVersion: '2025-06-18',
+      protocolVersion: asking,
       capabilities: {},
       clientInfo: { name: 'c', version: '1' },
     };
@@ -261,7 +284,7 @@ export class Harness {
   async close(): Promise<void> {
     await this.gateway.drain(2_000);
     this.#parts.identifier.close();
-    for (const { road } of this.#parts.upstreams.values()) road.close();
+    for (const { road } of this.#parts.upstreams.values()) await road.close();
     await this.#parts.audit.close();
     await this.engine.close();
     await this.store.close();

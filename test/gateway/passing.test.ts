@@ -38,7 +38,7 @@ describe('what policy does not change', () => {
 });
 
 test('what belongs to one side stays on that side', async () => {
-  harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{}}', 200, {
+  harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}', 200, {
     'Set-Cookie': 'a=b',
     'X-Powered-By': 'x',
     Server: 's',

@@ -72,6 +72,23 @@ test('a denied answer becomes an error for its request', async () => {
   expect(text).not.toContain('"result"');
 });
 
+test('what does not fit its schema does not pass: an answer becomes an error, a notification is left out', async () => {
+  const misshapen = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"loud","data":"a"}}';
+  harness.script(
+    streamOf(
+      `data: ${misshapen}\n\n`,
+      `data: ${NOTE('a')}\n\n`,
+      'data: {"jsonrpc":"2.0","id":1,"result":{"content":"a"}}\n\n',
+    ),
+  );
+  const text = await (await harness.post(call('echo'))).text();
+  expect(text.startsWith(`data: ${NOTE('a')}\n\n`)).toBe(true);
+  expect(text).toContain('"code":-32603');
+  expect(text).not.toContain('loud');
+  const refusals = (await harness.events()).slice(-3).filter(({ type }) => type === 'refusal');
+  expect(refusals).toHaveLength(2);
+});
+
 test.each([
   ['ends without an answer', streamOf(`data: ${NOTE('a')}\n\n`)],
   ['breaks off in an event', streamOf(`data: ${NOTE('a')}\n\n`, 'data: {"jsonrpc"')],
@@ -143,6 +160,20 @@ describe('a session', () => {
     );
     expect(received.map(({ method }) => method)).toEqual(['roots/list']);
     listening?.end();
+  });
+
+  test('an answer that does not fit what was asked is refused', async () => {
+    await harness.openSession('s5');
+    harness.script((response, { method }) => {
+      if (method !== 'GET') return void response.writeHead(202).end();
+      response.writeHead(200, STREAM).write('data: {"jsonrpc":"2.0","id":"q1","method":"roots/list"}\n\n');
+    });
+    const stream = await harness.fetch('GET', undefined, { 'Mcp-Session-Id': 's5' });
+    await stream.body?.getReader().read();
+    harness.seen.length = 0;
+    const answer = { jsonrpc: '2.0', id: 'q1', result: { roots: 'none' } };
+    const response = await harness.post(answer, { 'Mcp-Session-Id': 's5' });
+    expect([response.status, harness.seen]).toEqual([400, []]);
   });
 
   test('a request of the server that policy denies is answered for the caller', async () => {

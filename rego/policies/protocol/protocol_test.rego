@@ -3,7 +3,7 @@ package policies_test.protocol
 import data.policies.protocol
 
 _settings := {
-	"client_methods": ["ping", "tools/list"],
+	"client_methods": ["ping", "tools/list", "subscriptions/listen"],
 	"server_methods": [
 		{"method": "roots/list", "upstreams": ["*"]},
 		{"method": "sampling/createMessage", "upstreams": ["demo"]},
@@ -46,6 +46,86 @@ test_without_settings_nothing_is_allowed if {
 		not protocol.allow with input as _request(direction, "demo", "ping") with data.settings.protocol as {}
 	}
 }
+
+test_anyone_may_listen_for_changes_of_lists if {
+	every notifications in [{}, {"toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": false}] {
+		_may_listen(notifications)
+	}
+}
+
+test_nothing_else_may_be_listened_for if {
+	every notifications in [
+		{"resourceSubscriptions": []},
+		{"toolsListChanged": true, "resourceSubscriptions": ["demo://1"]},
+		{"taskIds": ["t"]},
+		["toolsListChanged"],
+		"toolsListChanged",
+		null,
+	] {
+		not _may_listen(notifications)
+	}
+	not _allowed("to_server", "demo", "subscriptions/listen")
+}
+
+test_listening_needs_its_setting if {
+	request := object.union(_request("to_server", "demo", "subscriptions/listen"), _listening({}))
+	not protocol.allow with input as request with data.settings.protocol as {"client_methods": ["ping"]}
+}
+
+test_input_is_asked_for_by_upstream if {
+	_refused("demo", {"roots/list", "sampling/createMessage"}) == set()
+	_refused("other", {"roots/list"}) == set()
+	_refused("other", {"roots/list", "sampling/createMessage"}) == _input_refused
+	_refused("demo", {"elicitation/create"}) == _input_refused
+}
+
+test_input_without_a_method_is_refused if {
+	every wanted in [{}, null, "roots/list", {"method": null}, {"method": ["roots/list"]}] {
+		_denied("to_client", {"result": {"inputRequests": {"a": wanted}}}) == _input_refused
+	}
+}
+
+test_a_task_asks_for_no_more_than_an_answer if {
+	asks := {"a": {"method": "elicitation/create"}}
+	_denied("to_client", {"params": {"inputRequests": asks}}) == _input_refused
+	_denied("to_server", {"params": {"inputRequests": asks}}) == set()
+}
+
+_input_refused := {{
+	"code": "input_refused",
+	"message": "this server may not ask the client for that input",
+}}
+
+_refused(upstream, methods) := reasons if {
+	message := {"result": {"inputRequests": {method: {"method": method} | some method in methods}}}
+	reasons := protocol.deny with input as {
+		"direction": "to_client",
+		"kind": "response",
+		"upstream": {"name": upstream},
+		"message": message,
+	}
+		with data.settings.protocol as _settings
+}
+
+_denied(direction, message) := reasons if {
+	reasons := protocol.deny with input as {
+		"direction": direction,
+		"kind": "response",
+		"upstream": {"name": "demo"},
+		"message": message,
+	}
+		with data.settings.protocol as _settings
+}
+
+_may_listen(notifications) if {
+	request := object.union(_request("to_server", "demo", "subscriptions/listen"), _listening(notifications))
+	protocol.allow with input as request with data.settings.protocol as _settings
+}
+
+_listening(notifications) := {"message": {
+	"method": "subscriptions/listen",
+	"params": {"notifications": notifications},
+}}
 
 _allowed(direction, upstream, method) if {
 	protocol.allow with input as _request(direction, upstream, method) with data.settings.protocol as _settings

@@ -11,12 +11,32 @@ import data.regate.answer
 import data.regate.effect
 
 # METADATA
-# title: Hidden entries
-# description: A mask for each entry that is no use to the principal. Paths speak of the list as the server sent it.
+# title: Hidden
+# description: >-
+#   A mask for each entry that is no use to the principal; paths speak of the list as the server sent it. And masks that
+#   make a list which any cache may share, "public", this principal's own, "private" (MCP 2026-07-28, caching): another
+#   principal's is another list, even if of this one nothing had to be removed. They are two and short because what a
+#   mask takes is taken wherever else it stands if it is four letters or longer; descriptions may well say "public".
+# scope: document
 hidden contains {"path": $"/result/{_use.list}/{index}", "with": "remove"} if {
 	some index, entry in _entries
 	not _usable(entry)
 }
+
+hidden contains {
+	"path": "/result/cacheScope",
+	"with": {"literal": part.becomes},
+	"match": {"pattern": part.was},
+} if {
+	answer.method in _listing_methods
+	input.message.result.cacheScope == "public"
+	some part in [{"was": "^pub", "becomes": "pri"}, {"was": "lic$", "becomes": "vate"}]
+}
+
+# METADATA
+# title: Listing methods
+# description: Methods whose answers are lists of what a server offers.
+_listing_methods := {"tools/list", "prompts/list", "resources/list", "resources/templates/list"}
 
 # METADATA
 # title: Malformed list

@@ -65,6 +65,33 @@ test_a_list_that_is_no_array_is_malformed if {
 	not lists.malformed with input as _listing("tools/list", "prompts", {})
 }
 
+test_a_list_for_any_cache_becomes_one_for_this_principals if {
+	private := {
+		{"path": "/result/cacheScope", "with": {"literal": "pri"}, "match": {"pattern": "^pub"}},
+		{"path": "/result/cacheScope", "with": {"literal": "vate"}, "match": {"pattern": "lic$"}},
+	}
+	shared := {"message": {"result": {"cacheScope": "public"}}}
+	every method in ["tools/list", "prompts/list", "resources/list", "resources/templates/list"] {
+		_hidden(object.union(_listing(method, "tools", []), shared)) == private
+	}
+	tools := _listing("tools/list", "tools", [{"name": "a"}, {"name": "b"}])
+	_hidden(object.union(tools, shared)) == private | {{"path": "/result/tools/1", "with": "remove"}}
+}
+
+test_a_list_that_is_private_already_stays_as_it_is if {
+	every scope in ["private", "PUBLIC", "public ", null, ["public"]] {
+		message := {"message": {"result": {"cacheScope": scope}}}
+		_hidden(object.union(_listing("tools/list", "tools", []), message)) == set()
+	}
+}
+
+test_what_is_no_list_keeps_its_cache_scope if {
+	message := {"message": {"result": {"cacheScope": "public"}}}
+	every method in ["resources/read", "server/discover"] {
+		_hidden(object.union(_listing(method, "contents", []), message)) == set()
+	}
+}
+
 _listing(method, member, entries) := {
 	"direction": "to_client",
 	"kind": "response",

@@ -1,0 +1,22 @@
+import type { Answer, RequestMessage, ResponseMessage } from '../domain/index.js';
+import type { Conversation } from './clear.js';
+import type { GatewayParts } from './parts.js';
+import { keepSession } from './sessions.js';
+
+/**
+ * Takes in what an answer that passes tells the gateway itself: the session that it opens and the tools that it lists.
+ * It happens before the answer leaves, so that a caller who acts on it at once is not ahead of the gateway.
+ *
+ * @throws UpstreamError where it opens a session that cannot be kept
+ */
+export async function learn(
+  parts: GatewayParts,
+  { identified, session }: Conversation,
+  answer: Answer,
+  request: RequestMessage,
+  message: ResponseMessage,
+): Promise<void> {
+  if (request.method === 'initialize')
+    await keepSession(parts.sessions, identified, session, answer, message);
+  parts.tools.learn(identified.arrival.upstream.name, request, message);
+}

@@ -1,0 +1,72 @@
+import type { Arrival, Message, ProtocolVersion } from '../domain/index.js';
+import { ProtocolError } from './error.js';
+import { STATELESS } from './versions.js';
+
+/** What `Mcp-Name` repeats, by method: the member of `params` that names what the request is about. */
+const NAMED_BY: ReadonlyMap<string, string> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
+]);
+
+/** How a header carries a value that HTTP's fields cannot (MCP 2026-07-28, streamable HTTP, value encoding). */
+const ENCODED = { start: '=?base64?', end: '?=' } as const;
+
+/**
+ * Checks that the headers which repeat a message say what it says, so that whoever routes by the headers and whoever
+ * runs the body cannot be told different things. MCP 2026-07-28 demands them; in every version one that is there must
+ * be true.
+ *
+ * @throws ProtocolError `header_mismatch`
+ */
+export function mustMirror(message: Message, headers: Arrival['headers'], version: ProtocolVersion): void {
+  const demanded = version === STATELESS;
+  if (demanded && headers['mcp-protocol-version'] === undefined) refuse('MCP-Protocol-Version is missing');
+  const method = message.kind === 'response' ? undefined : message.method;
+  compare('Mcp-Method', headers['mcp-method'], method, demanded);
+  compare('Mcp-Name', decoded(headers['mcp-name']), nameOf(message), demanded);
+}
+
+function compare(
+  header: string,
+  said: string | readonly string[] | undefined,
+  body: string | undefined,
+  demanded: boolean,
+): void {
+  if (said === undefined) {
+    if (demanded && body !== undefined) refuse(`${header} is missing`);
+  } else if (said !== body) refuse(`${header} does not say what the body says`);
+}
+
+/** What a request is about; undefined where its method has no such member, or the member is no string. */
+function nameOf(message: Message): string | undefined {
+  if (message.kind !== 'request' || message.params === undefined) return undefined;
+  const { document, params } = message;
+  const member = NAMED_BY.get(message.method);
+  const node = member === undefined ? undefined : document.member(params, member);
+  return node !== undefined && document.kind(node) === 'string' ? document.string(node) : undefined;
+}
+
+function decoded(header: string | readonly string[] | undefined): string | readonly string[] | undefined {
+  if (typeof header !== 'string') return header;
+  if (!header.startsWith(ENCODED.start) || !header.endsWith(ENCODED.end)) {
+    // Node reads a header's bytes as Latin-1, the upstream may read them as UTF-8.
+    if (!/^[\t\x20-\x7e]*$/.test(header)) refuse('Mcp-Name holds what no header may hold');
+    return header;
+  }
+  const base64 = header.slice(ENCODED.start.length, -ENCODED.end.length);
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.toString('base64') !== base64) refuse('Mcp-Name is not the Base64 that it says it is');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return refuse('Mcp-Name does not hold UTF-8');
+  }
+}
+
+function refuse(what: string): never {
+  throw new ProtocolError('header_mismatch', what);
+}

@@ -1,0 +1,169 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Connect, Connection, Receiver } from './connection.js';
+import { unlessAborted } from './deadline.js';
+import {
+  answeredNonsense,
+  brokeOff,
+  serverGone,
+  tooLarge,
+  type UpstreamError,
+  unreachable,
+} from './errors.js';
+import { createHostedUpstream, type HostingOptions } from './hosted.js';
+import { SseEvents } from './sse-events.js';
+import type { Upstream } from './upstream.js';
+
+export interface SseUpstreamOptions extends HostingOptions {
+  /** Where the server's event stream is. */
+  readonly url: string;
+  /** The upstream's own credential and other fixed headers; they go to the address that the server names too. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An MCP server of the first protocol revision (MCP 2024-11-05, transports, "HTTP with SSE"). */
+export function createSseUpstream(options: SseUpstreamOptions): Upstream {
+  return createHostedUpstream(options, connectSse(options));
+}
+
+/**
+ * Opens an event stream for each connection. Its first event names the address that messages are posted to, which must
+ * be of the same origin: the upstream's credential goes there too. A stream that is lost is not opened again.
+ */
+function connectSse(options: SseUpstreamOptions): Connect {
+  return async (receiver, signal) => {
+    const stream = await openStream(options, signal);
+    const connection = new SseConnection(options, stream, receiver);
+    try {
+      await unlessAborted(connection.ready, signal);
+      return connection;
+    } catch (thrown) {
+      await connection.end();
+      throw thrown;
+    }
+  };
+}
+
+class SseConnection implements Connection {
+  /** Settles when the server has named the address that messages go to. */
+  readonly ready: Promise<void>;
+  readonly #options: SseUpstreamOptions;
+  readonly #stream: IncomingMessage;
+  readonly #receiver: Receiver;
+  readonly #events: SseEvents;
+  #endpoint: URL | undefined;
+  #failure: UpstreamError | undefined;
+  #named: (() => void) | undefined;
+
+  constructor(options: SseUpstreamOptions, stream: IncomingMessage, receiver: Receiver) {
+    this.#options = options;
+    this.#stream = stream;
+    this.#receiver = receiver;
+    this.#events = new SseEvents(options.messageBytes);
+    this.ready = new Promise((resolve, reject) => {
+      this.#named = resolve;
+      stream.once('close', () => {
+        const why = this.#failure ?? serverGone(options.name, 'closed its event stream');
+        reject(why);
+        receiver.lost(why);
+      });
+    });
+    // Whoever opened the connection waits for it; a stream that closes afterwards is told to the receiver.
+    this.ready.catch(() => undefined);
+    stream.on('error', (cause) => this.#fail(brokeOff(options.name, cause)));
+    stream.on('data', (chunk: Buffer) => this.#take(chunk));
+    stream.once('end', () => stream.destroy());
+  }
+
+  async send(text: Buffer, signal: AbortSignal): Promise<void> {
+    const { name, headers } = this.#options;
+    if (this.#endpoint === undefined) throw serverGone(name, 'has named no address to post to');
+    const own = { ...headers, 'content-type': 'application/json', 'content-length': String(text.byteLength) };
+    const answer = await exchange(name, { url: this.#endpoint, method: 'POST', headers: own, text }, signal);
+    answer.on('error', () => undefined).resume(); // its body says nothing; the answer comes on the stream
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status > 299) throw answeredNonsense(name, `a message with status ${status}`);
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  async end(): Promise<void> {
+    if (this.#stream.closed) return;
+    const closed = new Promise((resolve) => this.#stream.once('close', resolve));
+    this.#stream.destroy();
+    await closed;
+  }
+
+  #take(chunk: Buffer): void {
+    try {
+      for (const { type, data } of this.#events.push(chunk)) {
+        if (this.#failure !== undefined) return;
+        if (type === 'endpoint') this.#name(data.toString('utf8'));
+        else if (type === 'message') this.#receiver.receive(data);
+      }
+    } catch (cause) {
+      this.#fail(tooLarge(this.#options.name, this.#options.messageBytes, cause));
+    }
+  }
+
+  #name(address: string): void {
+    if (this.#endpoint !== undefined) return;
+    const { name, url } = this.#options;
+    const endpoint = URL.canParse(address, url) ? new URL(address, url) : undefined;
+    if (endpoint?.origin !== new URL(url).origin) {
+      this.#fail(answeredNonsense(name, 'with an endpoint of another origin than its own'));
+      return;
+    }
+    this.#endpoint = endpoint;
+    this.#named?.();
+  }
+
+  #fail(why: UpstreamError): void {
+    this.#failure ??= why;
+    this.#stream.destroy();
+  }
+}
+
+async function openStream(options: SseUpstreamOptions, signal: AbortSignal): Promise<IncomingMessage> {
+  const { name, url, headers } = options;
+  const own = { ...headers, accept: 'text/event-stream', 'accept-encoding': 'identity' };
+  const stream = await exchange(name, { url: new URL(url), method: 'GET', headers: own }, signal);
+  const type = stream.headers['content-type'] ?? 'no media type';
+  if (stream.statusCode === 200 && type.startsWith('text/event-stream')) return stream;
+  stream.on('error', () => undefined).destroy();
+  throw answeredNonsense(name, `with status ${stream.statusCode} and ${type} instead of an event stream`);
+}
+
+interface Exchanged {
+  readonly url: URL;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text?: Buffer;
+}
+
+/** Sends a request and waits for the answer's headers; redirects are not followed. */
+function exchange(name: string, sent: Exchanged, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const send = sent.url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = send(sent.url, { method: sent.method, headers: sent.headers });
+    const abort = () => request.destroy(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const settled = () => signal.removeEventListener('abort', abort);
+    request.once('response', (answer) => {
+      settled();
+      resolve(answer);
+    });
+    request.on('error', (cause) => {
+      settled();
+      reject(signal.aborted ? signal.reason : unreachable(name, cause));
+    });
+    request.end(sent.text);
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * An MCP server over stdio that does what the name of the called tool says, good or bad. With `stubborn` it neither
+ * ends when its input does nor on SIGTERM; with `announced` it writes its process id to standard error.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+if (process.argv.includes('stubborn')) {
+  process.on('SIGTERM', () => undefined);
+  setInterval(() => undefined, 1_000);
+}
+
+if (process.argv.includes('announced')) process.stderr.write(`my pid is ${process.pid}\n`);
+
+const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+const text = (id, value) => say({ id, result: { content: [{ type: 'text', text: String(value) }] } });
+/** What waits for an answer of the client's, by the id of our request. */
+const asked = new Map();
+const held = [];
+let initialized = 0;
+
+const TOOLS = {
+  echo: ({ id, args }) => text(id, args.text),
+  pid: ({ id }) => text(id, process.pid),
+  line: ({ id, line }) => text(id, line),
+  environment: ({ id }) => text(id, JSON.stringify(process.env)),
+  folder: ({ id }) => text(id, process.cwd()),
+  initialized: ({ id }) => text(id, initialized),
+  exit: () => process.exit(3),
+  hang: () => undefined,
+  garbage: () => process.stdout.write('this is no JSON\n'),
+  huge: ({ args }) => process.stdout.write('x'.repeat(args.bytes)),
+  complain: ({ id, args }) => process.stderr.write(args.text, () => text(id, 'done')),
+  hold: ({ id, args }) => held.push(() => text(id, args.text)),
+  release: ({ id }) => {
+    for (const answer of held.splice(0)) answer();
+    text(id, 'released');
+  },
+  twice: ({ id }) => {
+    text(id, 'first');
+    text(id, 'second');
+  },
+  log: ({ id, args }) => {
+    for (let sent = 0; sent < args.count; sent += 1)
+      say({
+        method: 'notifications/message',
+        params: { level: 'info', data: `${sent} ${'x'.repeat(args.bytes)}` },
+      });
+    text(id, 'logged');
+  },
+  progress: ({ id, args, token }) => {
+    for (let progress = 1; progress <= args.steps; progress += 1)
+      say({ method: 'notifications/progress', params: { progressToken: token, progress } });
+    text(id, 'done');
+  },
+  changed: ({ id }) => {
+    say({ method: 'notifications/tools/list_changed' });
+    text(id, 'done');
+  },
+  ask: ({ id }) => {
+    const own = `own-${id}`;
+    asked.set(own, (answer) => text(id, JSON.stringify(answer)));
+    say({ id: own, method: 'roots/list' });
+  },
+  child: ({ id }) => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
+    text(id, child.pid);
+  },
+};
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method, params, ...answer } = JSON.parse(line);
+  if (method === 'initialize') {
+    say({
+      id,
+      result: { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 's', version: '1' } },
+    });
+  } else if (method === 'notifications/initialized') initialized += 1;
+  else if (method === 'notifications/cancelled') process.stderr.write(`cancelled ${params.requestId}\n`);
+  else if (method === 'tools/call')
+    TOOLS[params.name]({ id, args: params.arguments, token: params._meta?.progressToken, line });
+  else if (method === undefined) asked.get(id)?.(answer);
+});
