@@ -160,17 +160,21 @@ export class Permit {
   readonly method: Arrival['method'];
   /** The HTTP request's body; undefined where there is none (GET opens a stream, DELETE ends a session). */
   readonly body: Buffer | undefined;
+  /** Whether the body is another than was received, so that headers that repeat parts of it may not go along. */
+  readonly masked: boolean;
 
   private constructor(
     identified: Identified,
     session: SessionIdentity,
     method: Arrival['method'],
     body: Buffer | undefined,
+    masked = false,
   ) {
     this.identified = identified;
     this.session = session;
     this.method = method;
     this.body = body;
+    this.masked = masked;
   }
 
   get step(): string {
@@ -180,7 +184,8 @@ export class Permit {
   /** For a message that was judged `allow`, masked as its decision demands, and recorded. */
   static forMessage(judged: Judged, obliged: Obliged, _receipt: AuditReceipt): Permit {
     mustPass(judged, obliged, 'to_server');
-    return new Permit(judged.received.identified, judged.received.session, 'POST', obliged.bytes);
+    const { identified, session } = judged.received;
+    return new Permit(identified, session, 'POST', obliged.bytes, obliged.bytes !== obliged.document.bytes);
   }
 
   /** For a GET or DELETE on a session that is this principal's own, which carry no message. */

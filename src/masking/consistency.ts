@@ -20,12 +20,17 @@ const LEAST = 4;
 /** The lists that MCP servers offer; policy removes the entries that a principal may not use. */
 const LISTS: readonly string[] = ['tools', 'prompts', 'resources', 'resourceTemplates'];
 
+/** How long and by whom a result may be kept (MCP 2026-07-28, caching): policy narrows it, and hides nothing thereby. */
+const CACHE_SCOPE = '/result/cacheScope';
+
 /**
  * Whether what a mask takes away is a secret. A removed entry of an offered list (`/result/tools/3`) is none: its name
  * is a word that the other entries' descriptions may use. A record removed from a tool's answer is one.
  */
 export function spreads({ removes, path }: Mask): boolean {
-  const [root, list, index, ...rest] = path.map((segment) => (segment.kind === 'name' ? segment.name : ''));
+  const names = path.map((segment) => (segment.kind === 'name' ? segment.name : ''));
+  if (`/${names.join('/')}` === CACHE_SCOPE) return false;
+  const [root, list, index, ...rest] = names;
   const filtersList =
     root === 'result' && LISTS.includes(list ?? '') && /^\d+$/.test(index ?? '') && rest.length === 0;
   return !(removes && filtersList);

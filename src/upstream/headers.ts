@@ -22,8 +22,7 @@ const FORWARDED_PREFIX = 'mcp-param-';
 export function outgoingHeaders(permit: Permit, own: Readonly<Record<string, string>>): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = {};
   for (const [name, value] of Object.entries(permit.identified.arrival.headers)) {
-    if (typeof value === 'string' && (FORWARDED.has(name) || name.startsWith(FORWARDED_PREFIX)))
-      headers[name] = value;
+    if (typeof value === 'string' && mayPass(permit, name, value)) headers[name] = value;
   }
   if (permit.method !== permit.identified.arrival.method)
     headers['accept'] = 'application/json, text/event-stream';
@@ -34,4 +33,14 @@ export function outgoingHeaders(permit: Permit, own: Readonly<Record<string, str
   }
   for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
   return headers;
+}
+
+/**
+ * Whether a header may go along. Some repeat parts of the body (MCP 2026-07-28, standard request headers): when policy
+ * masked the body they would still tell what it hid. An upstream that misses one refuses the message, which is right.
+ */
+function mayPass({ masked, body }: Permit, name: string, value: string): boolean {
+  if (name.startsWith(FORWARDED_PREFIX)) return !masked;
+  if (name === 'mcp-name' && masked) return body?.includes(JSON.stringify(value)) === true;
+  return FORWARDED.has(name);
 }

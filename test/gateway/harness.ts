@@ -76,8 +76,11 @@ looping if input.message.params.name == "looping"
 
 masks := [{"path": finding.path, "with": "redact", "match": {"detector": finding.detector}} |
 	some finding in input.findings
-	input.direction == "to_client"
+	masked
 ]
+
+masked if input.direction == "to_client"
+masked if input.message.params.name == "secretive"
 `;
 
 /** One request as the upstream got it. */

@@ -108,3 +108,13 @@ test('a notification is accepted with the status of the upstream', async () => {
   expect(response.status).toBe(202);
   expect(await response.text()).toBe('');
 });
+
+test('a masked request is masked on the way to the upstream, and no header repeats what was hidden', async () => {
+  harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
+  const args = { to: 'ada@example.com', region: 'north' };
+  await harness.post(call('secretive', args), { 'Mcp-Param-To': 'ada@example.com', 'Mcp-Name': 'secretive' });
+  const seen = harness.seen.at(-1);
+  expect(seen?.body).toContain('"to":"[redacted:email]","region":"north"');
+  expect(JSON.stringify(seen)).not.toContain('ada@example.com');
+  expect(seen?.headers['mcp-name']).toBe('secretive');
+});

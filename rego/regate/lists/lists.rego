@@ -13,24 +13,18 @@ import data.regate.effect
 # METADATA
 # title: Hidden
 # description: >-
-#   A mask for each entry that is no use to the principal; paths speak of the list as the server sent it. And masks that
-#   make a list which any cache may share, "public", this principal's own, "private" (MCP 2026-07-28, caching): another
-#   principal's is another list, even if of this one nothing had to be removed. They are two and short because what a
-#   mask takes is taken wherever else it stands if it is four letters or longer; descriptions may well say "public".
+#   A mask for each entry that is no use to the principal; paths speak of the list as the server sent it. And a mask that
+#   makes a list which any cache may share, "public", this principal's own, "private" (MCP 2026-07-28, caching): another
+#   principal's is another list, even if of this one nothing had to be removed.
 # scope: document
 hidden contains {"path": $"/result/{_use.list}/{index}", "with": "remove"} if {
 	some index, entry in _entries
 	not _usable(entry)
 }
 
-hidden contains {
-	"path": "/result/cacheScope",
-	"with": {"literal": part.becomes},
-	"match": {"pattern": part.was},
-} if {
+hidden contains {"path": "/result/cacheScope", "with": {"literal": "private"}} if {
 	answer.method in _listing_methods
 	input.message.result.cacheScope == "public"
-	some part in [{"was": "^pub", "becomes": "pri"}, {"was": "lic$", "becomes": "vate"}]
 }
 
 # METADATA
