@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from './command.mjs';
 import { setUpOrExit } from './setup.mjs';
 import { ROOT } from './stamp.mjs';
 import { counted, runSuites, STATIC_SUITES } from './suites.mjs';
@@ -65,5 +66,17 @@ function show(command, args) {
   });
 }
 
+/** The official MCP suite fetches tools of its own, so it runs where everything does: in continuous integration. */
+async function conformance() {
+  const { code, output } = await run(process.execPath, ['scripts/conformance-mcp.mjs'], { cwd: ROOT });
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [];
+  return counted(code, Number(passed ?? 0), Number(failed ?? 0), output);
+}
+
 await setUpOrExit();
-await runSuites([...STATIC_SUITES, ['jest', () => jest(process.argv.slice(2))]]);
+const args = process.argv.slice(2);
+await runSuites([
+  ...STATIC_SUITES,
+  ['jest', () => jest(args)],
+  ...(process.env['CI'] && args.length === 0 ? [['mcp', conformance]] : []),
+]);

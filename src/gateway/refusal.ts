@@ -5,7 +5,7 @@ import { IdentityError } from '../identity/index.js';
 import { MaskingError } from '../masking/index.js';
 import { PolicyError } from '../policy/index.js';
 import { JSON_RPC_CODE, ProtocolError, type ProtocolErrorCode } from '../protocol/index.js';
-import { UpstreamError } from '../upstream/index.js';
+import { UpstreamError, type UpstreamErrorCode } from '../upstream/index.js';
 
 /** JSON-RPC codes of the gateway's own errors; they lie outside JSON-RPC's reserved range, as MCP asks. */
 export const ERROR_CODE = {
@@ -82,6 +82,14 @@ const GATEWAY_ROWS = {
 /** The HTTP status of a {@link ProtocolError} where it is not 400. */
 const PROTOCOL_STATUS: Partial<Record<ProtocolErrorCode, number>> = { too_big: 413, method_not_found: 404 };
 
+const UPSTREAM_STATUS = {
+  upstream_unreachable: 502,
+  upstream_timeout: 504,
+  upstream_broke_off: 502,
+  upstream_answer_invalid: 502,
+  upstream_full: 503,
+} as const satisfies Record<UpstreamErrorCode, number>;
+
 /** Reasons as they stand in `error.data`. */
 export function reasonsData(reasons: readonly Reason[]): JsonObject {
   return { reasons: reasons.map(({ policy, code, message }) => ({ policy, code, message })) };
@@ -114,7 +122,7 @@ export function refusalOf(thrown: unknown): Refusal {
     return { ...refusal, bearerError: thrown.rfc6750 };
   }
   if (thrown instanceof UpstreamError) {
-    return row(thrown.code === 'upstream_timeout' ? 504 : 502, ERROR_CODE.UPSTREAM, code, message, thrown);
+    return row(UPSTREAM_STATUS[thrown.code], ERROR_CODE.UPSTREAM, code, message, thrown);
   }
   if (thrown instanceof MaskingError) {
     const reasons = [

@@ -23,6 +23,7 @@ import {
   publishIssuer,
   type SigningKey,
   signingKey,
+  until,
 } from '../identity/issuer.js';
 import { bundleOf, ENTRYPOINT } from '../policy/compile.js';
 
@@ -182,6 +183,7 @@ export class Harness {
       ],
     });
     identifier.start();
+    await until(() => identifier.status().every(({ ready }) => ready));
     const parts: GatewayParts = {
       settings,
       identifier,
