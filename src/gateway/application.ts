@@ -14,12 +14,15 @@ export function createApplication(parts: GatewayParts): Express {
   app.enable('strict routing');
   app.enable('case sensitive routing');
 
+  const notAllowed = (_request: Request, response: Response) =>
+    void response.status(405).setHeader('Allow', 'POST, GET, DELETE').end();
   app
     .route('/mcp/:upstream')
+    .head(notAllowed) // or Express would hand it to GET, which opens a stream
     .post((request, response) => handle(parts, request, response))
     .get((request, response) => handle(parts, request, response))
     .delete((request, response) => handle(parts, request, response))
-    .all((_request, response) => void response.status(405).setHeader('Allow', 'POST, GET, DELETE').end());
+    .all(notAllowed);
   app.get('/.well-known/oauth-protected-resource/mcp/:upstream', (request, response) => {
     const { upstream } = request.params;
     if (parts.upstreams.has(upstream)) response.json(resourceMetadata(parts.settings, upstream));

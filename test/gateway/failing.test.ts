@@ -179,6 +179,7 @@ describe('HTTP', () => {
 
   test('only the MCP methods and paths are there', async () => {
     expect((await harness.fetch('PUT', '{}')).status).toBe(405);
+    expect((await harness.fetch('HEAD')).status).toBe(405);
     expect((await harness.fetch('POST', '{}', {}, '/mcp/tools/')).status).toBe(404);
     expect((await harness.fetch('POST', '{}', {}, '/mcp')).status).toBe(404);
     expect((await harness.fetch('POST', '{}', {}, '/mcp/others')).status).toBe(404);
