@@ -87,8 +87,19 @@ export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {
       ).catch(reject);
     });
     answer.once('close', cancel);
+    if (!isStream(answer)) mustEndWithin(answer, options);
     return { status: answer.statusCode ?? 502, headers: answer.headers, body: answer };
   }
 
   return { name: options.name, forward, close: async () => agent.destroy() };
+}
+
+function isStream(answer: IncomingMessage): boolean {
+  return answer.headers['content-type']?.startsWith('text/event-stream') === true;
+}
+
+/** A stream may be silent for as long as it likes; any other body that was begun must also end in time. */
+function mustEndWithin(answer: IncomingMessage, { name, timeoutMilliseconds }: HttpUpstreamOptions): void {
+  const timer = setTimeout(() => answer.destroy(tooSlow(name, timeoutMilliseconds)), timeoutMilliseconds);
+  answer.once('close', () => clearTimeout(timer));
 }

@@ -17,6 +17,11 @@ const json = (text: string) => (response: ServerResponse) =>
 test.each<[string, (response: ServerResponse) => void, number]>([
   ['closes the connection', (response) => void response.destroy(), 502],
   ['never answers', () => undefined, 504],
+  [
+    'never ends its answer',
+    (response) => void response.writeHead(200, { 'Content-Type': 'application/json' }).write('{"jsonrpc":'),
+    504,
+  ],
   ['answers 500', (response) => void response.writeHead(500).end('stack trace'), 502],
   ['answers 401', (response) => void response.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end(), 502],
   ['redirects', (response) => void response.writeHead(302, { Location: 'http://127.0.0.1:1/' }).end(), 502],
