@@ -151,6 +151,8 @@ export class CorridorError extends RegateError<'corridor_broken'> {
   }
 }
 
+const COMMA = Buffer.from(',');
+
 /** Bytes that may go to an upstream. */
 export class Permit {
   readonly #step = 'permit';
@@ -186,6 +188,23 @@ export class Permit {
     mustPass(judged, obliged, 'to_server');
     const { identified, session } = judged.received;
     return new Permit(identified, session, 'POST', obliged.bytes, obliged.bytes !== obliged.document.bytes);
+  }
+
+  /** For the members of one batch, each of which has a permit of its own: a JSON array of their bodies, in order. */
+  static forBatch(permits: readonly Permit[]): Permit {
+    const [first] = permits;
+    if (first === undefined) throw new CorridorError('a batch of nothing may not pass');
+    const { identified, session } = first;
+    const bodies = permits.map((permit) => {
+      if (permit.identified !== identified || permit.session !== session)
+        throw new CorridorError('a batch holds permits of different exchanges');
+      if (permit.body === undefined)
+        throw new CorridorError('a batch holds a permit that carries no message');
+      return permit.body;
+    });
+    const array = [Buffer.from('['), ...bodies.flatMap((body, at) => (at === 0 ? [body] : [COMMA, body]))];
+    const masked = permits.some((permit) => permit.masked);
+    return new Permit(identified, session, 'POST', Buffer.concat([...array, Buffer.from(']')]), masked);
   }
 
   /** For a GET or DELETE on a session that is this principal's own, which carry no message. */

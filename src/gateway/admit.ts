@@ -1,15 +1,49 @@
-import { type Judged, Permit, type Received } from '../domain/index.js';
+import {
+  type Answer,
+  type Identified,
+  type Judged,
+  type Message,
+  Permit,
+  Received,
+} from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
+import { mustFit } from '../protocol/index.js';
 import { hold } from './hold.js';
 import { judge, oblige, record } from './judge.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError, reasonsData } from './refusal.js';
 import { Refused } from './refuse.js';
+import { type Session, sessionKey } from './sessions.js';
 
 /** A message that may go to its upstream, and the decision that says so. */
 export interface Admitted {
   readonly judged: Judged;
   readonly permit: Permit;
+}
+
+/**
+ * Takes in a message as part of its session; an answer is held to what the upstream had asked.
+ *
+ * @throws GatewayError `answer_unsolicited`
+ * @throws ProtocolError where an answer does not fit what was asked
+ */
+export function receive(
+  parts: GatewayParts,
+  identified: Identified,
+  session: Session,
+  message: Message,
+): Received {
+  if (message.kind !== 'response') return new Received(identified, session, 'to_server', message);
+  const asked = message.id && parts.correlation.take('server', sessionKey(identified, session), message.id);
+  if (asked === undefined) {
+    throw new GatewayError(
+      'answer_unsolicited',
+      'this answers no request of the server',
+      'Answer each request once, in its own session.',
+    );
+  }
+  mustFit(message, session.protocol_version, asked);
+  return new Received(identified, session, 'to_server', message, asked);
 }
 
 /**
@@ -34,6 +68,17 @@ export async function admit(
   const obliged = oblige(parts, judged);
   const receipt = await record(parts, judged, { obliged, approvalId: released?.approvalId });
   return { judged, permit: Permit.forMessage(judged, obliged, receipt) };
+}
+
+/**
+ * Sends what may go to its upstream.
+ *
+ * @throws UpstreamError where it does not answer
+ */
+export function forward(parts: GatewayParts, permit: Permit, signal: AbortSignal): Promise<Answer> {
+  const upstream = parts.upstreams.get(permit.identified.arrival.upstream.name);
+  if (upstream === undefined) throw new TypeError('an arrival names an upstream that is not there');
+  return upstream.road.forward(permit, signal);
 }
 
 /** What the caller is told when policy says no. */

@@ -12,7 +12,7 @@ import { sessionKey } from './sessions.js';
 import { passStream } from './stream.js';
 
 /** Statuses whose bodies clients negotiate from: an unknown session, a refused version, an unknown method. */
-const PASSED_STATUSES = new Set([200, 400, 404, 405]);
+export const PASSED_STATUSES = new Set([200, 400, 404, 405]);
 
 /** An upstream's answer, and what it answers. */
 export interface Answered {
@@ -114,7 +114,8 @@ function borrowed(policy: PinnedPolicy): PinnedPolicy {
   return { revision: policy.revision, decide: (input) => policy.decide(input), release: () => undefined };
 }
 
-async function readWhole(parts: GatewayParts, upstream: string, answer: Answer): Promise<Buffer> {
+/** Reads a body to its end, up to the size of a message. */
+export async function readWhole(parts: GatewayParts, upstream: string, answer: Answer): Promise<Buffer> {
   const most = parts.settings.limits.messageBytes;
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -131,11 +132,12 @@ async function readWhole(parts: GatewayParts, upstream: string, answer: Answer):
 }
 
 /** Lets go of a body that nobody will read. */
-async function discard(answer: Answer): Promise<void> {
+export async function discard(answer: Answer): Promise<void> {
   for await (const _ of answer.body) break;
 }
 
-function mediaType(answer: Answer): string {
+/** An answer's media type without its parameters, empty where there is none. */
+export function mediaType(answer: Answer): string {
   const header = answer.headers['content-type'];
   return typeof header === 'string' ? (header.split(';')[0] ?? '').trim().toLowerCase() : '';
 }

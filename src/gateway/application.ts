@@ -1,5 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { approvalsApi } from './approvals-api.js';
+import type { LegacyDoor } from './legacy/door.js';
 import { resourceMetadata } from './metadata.js';
 import type { GatewayParts } from './parts.js';
 import { handle } from './pipeline.js';
@@ -7,22 +8,29 @@ import { readiness } from './readiness.js';
 import { refusalOf } from './refusal.js';
 
 /** The gateway's HTTP surface: the MCP endpoints, their metadata, the approvers' API and two health checks. */
-export function createApplication(parts: GatewayParts): Express {
+export function createApplication(parts: GatewayParts, legacy: LegacyDoor): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('strict routing');
   app.enable('case sensitive routing');
 
-  const notAllowed = (_request: Request, response: Response) =>
-    void response.status(405).setHeader('Allow', 'POST, GET, DELETE').end();
   app
     .route('/mcp/:upstream')
-    .head(notAllowed) // or Express would hand it to GET, which opens a stream
+    .head(allowOnly('POST, GET, DELETE')) // or Express would hand it to GET, which opens a stream
     .post((request, response) => handle(parts, request, response))
     .get((request, response) => handle(parts, request, response))
     .delete((request, response) => handle(parts, request, response))
-    .all(notAllowed);
+    .all(allowOnly('POST, GET, DELETE'));
+  app
+    .route('/mcp/:upstream/sse')
+    .head(allowOnly('GET'))
+    .get((request, response) => legacy.open(request, response))
+    .all(allowOnly('GET'));
+  app
+    .route('/mcp/:upstream/messages')
+    .post((request, response) => legacy.post(request, response))
+    .all(allowOnly('POST'));
   app.get('/.well-known/oauth-protected-resource/mcp/:upstream', (request, response) => {
     const { upstream } = request.params;
     if (parts.upstreams.has(upstream)) response.json(resourceMetadata(parts.settings, upstream));
@@ -51,4 +59,9 @@ export function createApplication(parts: GatewayParts): Express {
       });
   });
   return app;
+}
+
+function allowOnly(methods: string) {
+  return (_request: Request, response: Response) =>
+    void response.status(405).setHeader('Allow', methods).end();
 }

@@ -1,6 +1,20 @@
-import { Cleared, type Identified, type Message, Received, type RequestMessage } from '../domain/index.js';
+import {
+  Cleared,
+  type Identified,
+  type JsonDocument,
+  type Message,
+  Received,
+  type RequestMessage,
+} from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
-import { decodeMessage, mayTravel, mustFit, ProtocolError, readJson } from '../protocol/index.js';
+import {
+  decodeBatch,
+  decodeMessage,
+  mayTravel,
+  mustFit,
+  ProtocolError,
+  readJson,
+} from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
 import { deniedByPolicy } from './admit.js';
 import { judge, oblige, record } from './judge.js';
@@ -25,22 +39,46 @@ export interface ClearedMessage {
  *
  * @throws UpstreamError `upstream_answer_invalid`
  */
-export function decodeAnswer(
+export function decodeAnswer(parts: GatewayParts, conversation: Conversation, bytes: Buffer): Message {
+  const document = asMcp(conversation, () => readJson(bytes, { maxDepth: parts.settings.limits.depth }));
+  return messageFrom(conversation, document);
+}
+
+/**
+ * Reads what an upstream answered to a batch: one JSON text, of one message or an array of them.
+ *
+ * @throws UpstreamError `upstream_answer_invalid`
+ */
+export function readBatchAnswer(
   parts: GatewayParts,
-  { identified, session }: Conversation,
+  conversation: Conversation,
   bytes: Buffer,
-): Message {
-  const upstream = identified.arrival.upstream.name;
-  return asMcp(upstream, () => {
-    const document = readJson(bytes, { maxDepth: parts.settings.limits.depth });
+): { readonly form: 'message' | 'array'; readonly documents: readonly JsonDocument[] } {
+  const bounds = { maxDepth: parts.settings.limits.depth };
+  return asMcp(conversation, () => {
+    const document = readJson(bytes, bounds);
+    return document.kind(document.root) === 'array'
+      ? { form: 'array', documents: decodeBatch(document, conversation.session.protocol_version, bounds) }
+      : { form: 'message', documents: [document] };
+  });
+}
+
+/**
+ * The message that a document from an upstream is.
+ *
+ * @throws UpstreamError `upstream_answer_invalid`
+ */
+export function messageFrom(conversation: Conversation, document: JsonDocument): Message {
+  return asMcp(conversation, () => {
     const message = decodeMessage(document);
-    mayTravel(message, 'to_client', session.protocol_version);
+    mayTravel(message, 'to_client', conversation.session.protocol_version);
     return message;
   });
 }
 
 /** Runs a check of what an upstream sent: to the caller all that it can get wrong is the upstream's failure. */
-function asMcp<Checked>(upstream: string, check: () => Checked): Checked {
+function asMcp<Checked>({ identified }: Conversation, check: () => Checked): Checked {
+  const upstream = identified.arrival.upstream.name;
   try {
     return check();
   } catch (cause) {
@@ -64,8 +102,7 @@ export async function clear(
   message: Message,
   request: RequestMessage | undefined,
 ): Promise<ClearedMessage> {
-  const upstream = conversation.identified.arrival.upstream.name;
-  asMcp(upstream, () => mustFit(message, conversation.session.protocol_version, request));
+  asMcp(conversation, () => mustFit(message, conversation.session.protocol_version, request));
   const received = new Received(conversation.identified, conversation.session, 'to_client', message, request);
   const judged = await judge(parts, policy, received);
   if (judged.decision.effect !== 'allow') {

@@ -3,11 +3,13 @@
  * respond. Each step takes the value of the step before; whatever is thrown ends the way in `refuse`.
  */
 import type { Request, Response } from 'express';
-import { type Arrival, Identified, type Message, Permit, Received } from '../domain/index.js';
-import { decodeMessage, idToAnswer, mustFit, readJson, STATELESS } from '../protocol/index.js';
+import { type Arrival, Identified, type JsonDocument, type Message, Permit } from '../domain/index.js';
+import { decodeBatch, decodeMessage, idToAnswer, readJson, STATELESS } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
-import { admit } from './admit.js';
+import { admit, forward, receive } from './admit.js';
 import { returnAnswer } from './answer.js';
+import { admitBatch } from './batch.js';
+import { forwardBatch } from './batch-answer.js';
 import type { Conversation } from './clear.js';
 import { mustConform } from './conform.js';
 import { connect, credentialOf, readBody } from './connect.js';
@@ -18,7 +20,7 @@ import type { GatewayParts } from './parts.js';
 import { GatewayError } from './refusal.js';
 import { refuse } from './refuse.js';
 import { beginStream, respond, respondEmpty, respondUnrecorded } from './respond.js';
-import { findSession, type Session, sessionKey } from './sessions.js';
+import { findSession, sessionKey } from './sessions.js';
 import { passStream } from './stream.js';
 
 /** Walks one HTTP request to an upstream's MCP endpoint the whole way; never throws. */
@@ -44,47 +46,54 @@ async function identify(parts: GatewayParts, exchange: Exchange, arrival: Arriva
 
 async function passMessage(parts: GatewayParts, exchange: Exchange, identified: Identified): Promise<void> {
   const bytes = await readBody(exchange.request, exchange.response, parts.settings.limits.messageBytes);
-  const message = decode(parts, exchange, bytes);
+  const document = readJson(bytes, { maxDepth: parts.settings.limits.depth });
+  if (document.kind(document.root) === 'array') {
+    await passBatch(parts, exchange, identified, document);
+    return;
+  }
+  const message = decode(exchange, document);
   const session = await findSession(parts.sessions, identified, message);
   mustConform(message, identified.arrival.headers, session);
   const received = receive(parts, identified, session, message);
   const policy = parts.engine.pin();
   try {
     const { judged, permit } = await admit(parts, policy, received);
-    const answer = await road(parts, identified).forward(permit, exchange.signal);
+    const answer = await forward(parts, permit, exchange.signal);
     await returnAnswer(parts, policy, exchange, { identified, session }, { answer, message, judged });
   } finally {
     policy.release();
   }
 }
 
-function decode(parts: GatewayParts, exchange: Exchange, bytes: Buffer): Message {
-  const document = readJson(bytes, { maxDepth: parts.settings.limits.depth });
+function decode(exchange: Exchange, document: JsonDocument): Message {
   exchange.requestId = idToAnswer(document);
   const message = decodeMessage(document);
   exchange.carries(message);
   return message;
 }
 
-/** Takes in a message as part of its session; an answer is held to what the upstream had asked. */
-function receive(parts: GatewayParts, identified: Identified, session: Session, message: Message): Received {
-  if (message.kind !== 'response') return new Received(identified, session, 'to_server', message);
-  const asked = message.id && parts.correlation.take('server', sessionKey(identified, session), message.id);
-  if (asked === undefined) {
-    throw new GatewayError(
-      'answer_unsolicited',
-      'this answers no request of the server',
-      'Answer each request once, in its own session.',
-    );
+/** The same way for each member of a batch, but for one request to the upstream. */
+async function passBatch(
+  parts: GatewayParts,
+  exchange: Exchange,
+  identified: Identified,
+  document: JsonDocument,
+): Promise<void> {
+  const session = await findSession(parts.sessions, identified);
+  const members = decodeBatch(document, session.protocol_version, { maxDepth: parts.settings.limits.depth });
+  const policy = parts.engine.pin();
+  try {
+    const batch = await admitBatch(parts, policy, exchange, { identified, session }, members);
+    await forwardBatch(parts, batch);
+  } finally {
+    policy.release();
   }
-  mustFit(message, session.protocol_version, asked);
-  return new Received(identified, session, 'to_server', message, asked);
 }
 
 /** GET: the caller listens for what the upstream says unasked. */
 async function openStream(parts: GatewayParts, exchange: Exchange, identified: Identified): Promise<void> {
   const { conversation, permit } = await permitSession(parts, identified, 'stream_opened');
-  const answer = await road(parts, identified).forward(permit, exchange.signal);
+  const answer = await forward(parts, permit, exchange.signal);
   const type = answer.headers['content-type'];
   if (answer.status !== 200 || typeof type !== 'string' || !type.startsWith('text/event-stream')) {
     for await (const _ of answer.body) break;
@@ -108,7 +117,7 @@ async function openStream(parts: GatewayParts, exchange: Exchange, identified: I
 /** DELETE: the caller ends its session. */
 async function endSession(parts: GatewayParts, exchange: Exchange, identified: Identified): Promise<void> {
   const { conversation, permit } = await permitSession(parts, identified, 'end_requested');
-  const answer = await road(parts, identified).forward(permit, exchange.signal);
+  const answer = await forward(parts, permit, exchange.signal);
   for await (const _ of answer.body) break;
   const { session } = conversation;
   const upstream = identified.arrival.upstream.name;
@@ -139,12 +148,6 @@ async function permitSession(
     ...(session.id !== undefined && { session_id: session.id }),
   });
   return { conversation: { identified, session }, permit: Permit.forSession(identified, session, receipt) };
-}
-
-function road(parts: GatewayParts, identified: Identified) {
-  const upstream = parts.upstreams.get(identified.arrival.upstream.name);
-  if (upstream === undefined) throw new TypeError('an arrival names an upstream that is not there');
-  return upstream.road;
 }
 
 async function respondRefused(parts: GatewayParts, exchange: Exchange, thrown: unknown): Promise<void> {

@@ -48,6 +48,7 @@ export type GatewayErrorCode =
   | 'content_encoding'
   | 'body_too_big'
   | 'body_broken'
+  | 'too_many_streams'
   | 'shutting_down';
 
 /** A message stops at the gateway for one of its own reasons. */
@@ -76,6 +77,7 @@ const GATEWAY_ROWS = {
   content_encoding: [415, ERROR_CODE.INVALID_REQUEST],
   body_too_big: [413, ERROR_CODE.INVALID_REQUEST],
   body_broken: [400, ERROR_CODE.INVALID_REQUEST],
+  too_many_streams: [429, ERROR_CODE.OVER_LIMIT],
   shutting_down: [503, ERROR_CODE.NO_DECISION],
 } as const satisfies Record<GatewayErrorCode, readonly [httpStatus: number, errorCode: number]>;
 

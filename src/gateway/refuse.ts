@@ -17,6 +17,14 @@ export class Refused extends Error {
   }
 }
 
+/** Which message is refused, where it is another than the exchange's own. */
+export interface RefusedMessage {
+  /** Of the request that the error answers. */
+  readonly id: RequestId | undefined;
+  readonly method?: string | undefined;
+  readonly tool?: string | undefined;
+}
+
 /** What is to be sent to the caller of a message that was refused. */
 export interface RefusedAnswer {
   readonly refusal: Refusal;
@@ -33,7 +41,7 @@ export async function refuse(
   parts: GatewayParts,
   exchange: Exchange,
   thrown: unknown,
-  about: { readonly id: RequestId | undefined; readonly method?: string | undefined },
+  about: RefusedMessage,
 ): Promise<RefusedAnswer | undefined> {
   const recorded = thrown instanceof Refused ? thrown : undefined;
   const refusal = refusalOf(recorded === undefined ? thrown : recorded.cause);
@@ -47,8 +55,7 @@ export async function refuse(
   parts.log.log(refusal.httpStatus >= 500 ? 'error' : 'info', 'refused', log);
   try {
     const receipt =
-      recorded?.receipt ??
-      (await parts.audit.append(refusalEvent(exchange, refusal, decisionId, about.method)));
+      recorded?.receipt ?? (await parts.audit.append(refusalEvent(exchange, refusal, decisionId, about)));
     const data = { decision_id: decisionId, ...refusal.data };
     const error = errorMessage(about.id, refusal.errorCode, refusal.message, data);
     return { refusal, decisionId, cleared: Cleared.refusal(error, receipt), receipt };
@@ -59,9 +66,10 @@ export async function refuse(
   }
 }
 
-function refusalEvent(exchange: Exchange, refusal: Refusal, decisionId: string, method: string | undefined) {
-  const { principal, upstream, tool } = exchange;
-  const named = method ?? exchange.method;
+function refusalEvent(exchange: Exchange, refusal: Refusal, decisionId: string, about: RefusedMessage) {
+  const { principal, upstream } = exchange;
+  const named = about.method ?? exchange.method;
+  const tool = about.tool ?? exchange.tool;
   return {
     type: 'refusal',
     exchange_id: exchange.id,

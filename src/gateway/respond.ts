@@ -17,11 +17,30 @@ export function respond(
   cleared: Cleared,
   about: { readonly decisionId: string; readonly answer?: Answer },
 ): void {
+  respondJson(response, status, cleared.bytes, about);
+}
+
+/** Answers a batch with one JSON array. */
+export function respondBatch(
+  response: Response,
+  status: number,
+  cleared: readonly Cleared[],
+  about: { readonly decisionId: string; readonly answer?: Answer },
+): void {
+  respondJson(response, status, arrayOf(cleared), about);
+}
+
+function respondJson(
+  response: Response,
+  status: number,
+  bytes: Buffer,
+  about: { readonly decisionId: string; readonly answer?: Answer },
+): void {
   copyHeaders(response, about.answer);
   response.status(status).setHeader(DECISION_HEADER, about.decisionId);
   response.setHeader('Content-Type', 'application/json');
-  response.setHeader('Content-Length', cleared.bytes.byteLength);
-  response.end(cleared.bytes);
+  response.setHeader('Content-Length', bytes.byteLength);
+  response.end(bytes);
 }
 
 /** Answers with a status and nothing else: an accepted notification, an ended session. */
@@ -52,7 +71,20 @@ export function beginStream(response: Response, answer: Answer, decisionId: stri
 
 /** Sends an event with the message it carries; byte for byte where nothing of it was masked. */
 export function respondEvent(response: Response, event: SseEvent, cleared: Cleared): Promise<void> {
-  return write(response, event.data?.equals(cleared.bytes) ? event.raw : eventWithData(event, cleared.bytes));
+  return writeEvent(response, event, cleared.bytes);
+}
+
+/** Sends an event with those of the messages of its array that may pass, each byte for byte where it was not masked. */
+export function respondBatchEvent(
+  response: Response,
+  event: SseEvent,
+  cleared: readonly Cleared[],
+): Promise<void> {
+  return writeEvent(response, event, arrayOf(cleared));
+}
+
+function writeEvent(response: Response, event: SseEvent, data: Buffer): Promise<void> {
+  return write(response, event.data?.equals(data) ? event.raw : eventWithData(event, data));
 }
 
 /** Sends a message as an event of the gateway's own. */
@@ -69,10 +101,18 @@ export function passEmptyEvent(response: Response, event: SseEvent): Promise<voi
   return write(response, event.raw);
 }
 
+function arrayOf(cleared: readonly Cleared[]): Buffer {
+  const members = cleared.flatMap(({ bytes }, at) => (at === 0 ? [bytes] : [Buffer.from(','), bytes]));
+  return Buffer.concat([Buffer.from('['), ...members, Buffer.from(']')]);
+}
+
 /** Writes, and waits while the caller reads slowly, so that a stream never piles up here. */
 async function write(response: Response, bytes: Buffer): Promise<void> {
   if (response.destroyed || response.write(bytes)) return;
-  await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  const settled = new AbortController(); // takes away the listeners of whichever did not come
+  const { signal } = settled;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  settled.abort();
 }
 
 function copyHeaders(response: Response, answer: Answer | undefined): void {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { RegateError } from '../domain/index.js';
 import { createApplication } from './application.js';
+import { LegacyDoor } from './legacy/door.js';
 import type { GatewayParts } from './parts.js';
 
 /** How long a client may take to send a whole request. */
@@ -15,8 +16,8 @@ export class ListenError extends RegateError<'port_in_use' | 'cannot_listen'> {}
 export interface RunningGateway {
   readonly address: AddressInfo;
   /**
-   * Stops: no new connections, requests in flight finish, streams that only listen are ended. What is still running
-   * after `milliseconds` is cut.
+   * Stops: no new connections once the calls of legacy clients are answered, requests in flight finish, streams that
+   * only listen are ended. What is still running after `milliseconds` is cut.
    */
   drain(milliseconds: number): Promise<void>;
 }
@@ -26,12 +27,21 @@ export async function startGateway(
   parts: GatewayParts,
   listen: { host: string; port: number },
 ): Promise<RunningGateway> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MILLISECONDS }, createApplication(parts));
+  const legacy = new LegacyDoor(parts, () => addressOf(server));
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MILLISECONDS },
+    createApplication(parts, legacy),
+  );
   const inFlight = trackInFlight(server);
   await listenOn(server, listen);
+  const running = { server, inFlight, legacy };
+  return { address: addressOf(server), drain: (milliseconds) => drain(running, milliseconds) };
+}
+
+function addressOf(server: Server): AddressInfo {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('a TCP server has an address');
-  return { address, drain: (milliseconds) => drain(server, inFlight, milliseconds) };
+  return address;
 }
 
 /** @throws ListenError `port_in_use`, `cannot_listen` */
@@ -67,11 +77,18 @@ function listens({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' || headers['mcp-method'] === 'subscriptions/listen';
 }
 
+/** @param running - `legacy` ends its sessions by requests to `server`, which therefore still listens then */
 async function drain(
-  server: Server,
-  inFlight: Map<ServerResponse, 'listening' | 'working'>,
+  running: {
+    readonly server: Server;
+    readonly inFlight: Map<ServerResponse, 'listening' | 'working'>;
+    readonly legacy: LegacyDoor;
+  },
   milliseconds: number,
 ): Promise<void> {
+  const { server, inFlight, legacy } = running;
+  const begun = Date.now();
+  await legacy.end(milliseconds);
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
@@ -79,7 +96,8 @@ async function drain(
     if (kind === 'listening') response.destroy();
     else response.once('finish', () => server.closeIdleConnections());
   }
-  const cut = setTimeout(() => server.closeAllConnections(), milliseconds);
+  const left = Math.max(0, milliseconds - (Date.now() - begun));
+  const cut = setTimeout(() => server.closeAllConnections(), left);
   await closed;
   clearTimeout(cut);
 }

@@ -1,5 +1,6 @@
 export { JSON_RPC_CODE, ProtocolError, type ProtocolErrorCode } from './error.js';
 export { DEFAULT_JSON_BOUNDS, type JsonBounds, readJson } from './json/reader.js';
+export { decodeBatch } from './jsonrpc/batch.js';
 export { decodeMessage } from './jsonrpc/envelope.js';
 export { errorMessage } from './jsonrpc/error-message.js';
 export { type InitializeParams, initializeParams, type ToolCall, toolCall } from './jsonrpc/params.js';

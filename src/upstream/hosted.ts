@@ -55,7 +55,7 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
     signal.throwIfAborted();
     if (permit.body === undefined) return forwardEmpty(permit, signal);
     const envelope = readEnvelope(permit.body);
-    if (envelope === undefined) throw new TypeError('a permit was given for what is no JSON object');
+    if (envelope === undefined) return refusal(400, 'this server takes one message at a time, no batch');
     const posted = { ...envelope, text: permit.body };
     const deadline = deadlineFor(name, signal, options.timeoutMilliseconds);
     try {
@@ -154,8 +154,8 @@ function empty(status: number): Answer {
 }
 
 /** What a streamable-HTTP server answers to a message that it does not take. */
-function refusal(status: number, message: string, { text, id, method }: Posted): Answer {
-  const about = id === undefined || method === undefined ? 'null' : literalAt(text, id);
+function refusal(status: number, message: string, posted?: Posted): Answer {
+  const about = posted !== undefined && isRequest(posted) ? literalAt(posted.text, posted.id) : 'null';
   const error = JSON.stringify({ code: INVALID_REQUEST, message });
   const body = Buffer.from(`{"jsonrpc":"2.0","id":${about},"error":${error}}`);
   return { status, headers: { 'content-type': 'application/json' }, body: only(body) };

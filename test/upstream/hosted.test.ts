@@ -94,6 +94,15 @@ test('a caller that leaves before its initialize is answered leaves no session',
   expect(line.ended).toBe(true);
 });
 
+test('a batch is refused as a whole', async () => {
+  const caller = await Caller.open(hosted(new Line()));
+  const { status, messages } = await caller.post([toolCall('any')]);
+  expect([status, messages]).toEqual([
+    400,
+    [expect.objectContaining({ id: null, error: expect.objectContaining({ code: -32600 }) })],
+  ]);
+});
+
 test('a session takes no more requests than can be kept in mind', async () => {
   const line = new Line();
   const caller = await Caller.open(hosted(line));

@@ -30,7 +30,7 @@ export function decodeMessage(document: JsonDocument): Message {
 
 function readEnvelope(document: JsonDocument): Envelope {
   const kind = document.kind(document.root);
-  if (kind === 'array') throw new ProtocolError('batch', 'batches of messages are not accepted');
+  if (kind === 'array') throw new ProtocolError('batch', 'a batch is not one message');
   if (kind !== 'object') throw new ProtocolError('not_jsonrpc', 'a message is an object');
   const envelope = membersNamed(document, document.root, ENVELOPE, 'envelope_case');
   const version = envelope.get('jsonrpc');
