@@ -46,7 +46,11 @@ export interface GatewayConfig {
   /** All values of the Host header that are the gateway's own, in lower case. */
   readonly allowedHosts: readonly string[];
   readonly drainSeconds: number;
-  readonly limits: { readonly messageBytes: number; readonly depth: number };
+  readonly limits: {
+    readonly messageBytes: number;
+    readonly depth: number;
+    readonly requestMilliseconds: number;
+  };
   readonly upstreams: readonly UpstreamConfig[];
   readonly bundle: BundleConfig;
   readonly policy: {
@@ -158,7 +162,11 @@ function gatewayOf(file: GatewayInFile, directory: string): GatewayConfig {
     allowedOrigins: file.allowed_origins,
     allowedHosts: [...new Set(hosts.map((host) => host.toLowerCase()))],
     drainSeconds: file.drain_seconds,
-    limits: { messageBytes: file.limits.message_bytes, depth: file.limits.depth },
+    limits: {
+      messageBytes: file.limits.message_bytes,
+      depth: file.limits.depth,
+      requestMilliseconds: file.limits.request_seconds * 1000,
+    },
     upstreams: file.upstreams.map((upstream) => upstreamOf(upstream, directory)),
     bundle: bundleOf(file.bundle),
     policy: {

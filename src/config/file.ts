@@ -46,7 +46,11 @@ export interface GatewayInFile {
   readonly allowed_origins: readonly string[];
   readonly allowed_hosts: readonly string[];
   readonly drain_seconds: number;
-  readonly limits: { readonly message_bytes: number; readonly depth: number };
+  readonly limits: {
+    readonly message_bytes: number;
+    readonly depth: number;
+    readonly request_seconds: number;
+  };
   readonly upstreams: readonly UpstreamInFile[];
   readonly bundle: BundleInFile;
   readonly policy: {

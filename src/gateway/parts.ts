@@ -17,7 +17,12 @@ export interface GatewaySettings {
   readonly allowedHosts: readonly string[];
   /** Browsers' origins that may call. */
   readonly allowedOrigins: readonly string[];
-  readonly limits: { readonly messageBytes: number; readonly depth: number };
+  readonly limits: {
+    readonly messageBytes: number;
+    readonly depth: number;
+    /** How long a client may take to send a whole request. */
+    readonly requestMilliseconds: number;
+  };
   /** Issuers that the protected-resource metadata names (RFC 9728). */
   readonly issuers: readonly string[];
 }

@@ -1,13 +1,19 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RegateError } from '../domain/index.js';
 import { createApplication } from './application.js';
 import { LegacyDoor } from './legacy/door.js';
 import type { GatewayParts } from './parts.js';
 
-/** How long a client may take to send a whole request. */
-const REQUEST_TIMEOUT_MILLISECONDS = 60_000;
+/** Node looks for slow clients this often at most; its own 30 s would be too seldom for short limits. */
+const LOOK_FOR_SLOW_CLIENTS_MILLISECONDS = 5_000;
 
 /** A port that cannot be listened on. */
 export class ListenError extends RegateError<'port_in_use' | 'cannot_listen'> {}
@@ -28,14 +34,21 @@ export async function startGateway(
   listen: { host: string; port: number },
 ): Promise<RunningGateway> {
   const legacy = new LegacyDoor(parts, () => addressOf(server));
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MILLISECONDS },
-    createApplication(parts, legacy),
-  );
+  const server = createServer(slowClients(parts), createApplication(parts, legacy));
   const inFlight = trackInFlight(server);
   await listenOn(server, listen);
   const running = { server, inFlight, legacy };
   return { address: addressOf(server), drain: (milliseconds) => drain(running, milliseconds) };
+}
+
+/** Cuts off whoever takes too long to send a request, headers and body together. */
+function slowClients({ settings }: GatewayParts): ServerOptions {
+  const { requestMilliseconds } = settings.limits;
+  return {
+    requestTimeout: requestMilliseconds,
+    headersTimeout: requestMilliseconds,
+    connectionsCheckingInterval: Math.min(requestMilliseconds, LOOK_FOR_SLOW_CLIENTS_MILLISECONDS),
+  };
 }
 
 function addressOf(server: Server): AddressInfo {

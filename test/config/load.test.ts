@@ -83,7 +83,7 @@ test('the example becomes a whole configuration', async () => {
       allowedOrigins: [],
       allowedHosts: ['mcp.example.com', '0.0.0.0:8700'],
       drainSeconds: 30,
-      limits: { messageBytes: 4194304, depth: 1000 },
+      limits: { messageBytes: 4194304, depth: 1000, requestMilliseconds: 60_000 },
       upstreams: [
         {
           name: 'backoffice',

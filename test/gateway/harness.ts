@@ -132,6 +132,7 @@ export class Harness {
   static async start(
     options: {
       messageBytes?: number;
+      requestMilliseconds?: number;
       timeoutMilliseconds?: number;
       withoutPolicy?: boolean;
       policy?: string;
@@ -159,7 +160,11 @@ export class Harness {
       publicUrl: 'http://gateway.test',
       allowedHosts: [] as string[],
       allowedOrigins: ['https://app.test'],
-      limits: { messageBytes: options.messageBytes ?? 1 << 20, depth: 1000 },
+      limits: {
+        messageBytes: options.messageBytes ?? 1 << 20,
+        depth: 1000,
+        requestMilliseconds: options.requestMilliseconds ?? 60_000,
+      },
       issuers: [issuer.url],
     };
     const road =

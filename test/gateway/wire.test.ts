@@ -67,3 +67,25 @@ test('a token in the query is no credential, and does not reach the upstream', a
   expect(response.status).toBe(401);
   expect(harness.log.join('')).not.toContain(token.split('.')[2] ?? token);
 });
+
+test.each([
+  ['its headers', 'POST /mcp/tools HTTP/1.1\r\nHost: '],
+  [
+    'its body',
+    'POST /mcp/tools HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+  ],
+])('a client that never ends %s is cut off', async (_what, text) => {
+  const patient = await Harness.start({ requestMilliseconds: 300 });
+  try {
+    const { hostname, port, host } = new URL(patient.url);
+    const socket = connect(Number(port), hostname);
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.write(text.replace('HOST', host).replace('TOKEN', await patient.token()));
+    await once(socket, 'close');
+    expect(Buffer.concat(chunks).toString().slice(0, 12)).toMatch(/^(HTTP\/1\.1 4\d\d)?$/);
+    expect(patient.seen).toEqual([]);
+  } finally {
+    await patient.close();
+  }
+});
