@@ -66,7 +66,8 @@ export class SseReader {
 
   /** Whether the stream, ending here, cuts an event off. */
   end(): boolean {
-    return this.#hasFields || this.#lineBegin !== NONE;
+    const insideMark = this.#marking && this.#mark > 0;
+    return insideMark || this.#hasFields || this.#lineBegin !== NONE;
   }
 
   /** The offset past what belongs to no line: a byte-order mark, and the LF of a CR that ended the chunk before. */
