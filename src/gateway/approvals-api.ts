@@ -69,7 +69,7 @@ function mayRead(principal: Principal, approval: Approval): boolean {
 
 async function readable(parts: GatewayParts, principal: Principal, id: string): Promise<Approval> {
   const approval = await parts.approvals.show(id);
-  if (approval !== undefined && mayRead(principal, approval)) return approval;
+  if (mayRead(principal, approval)) return approval;
   throw new ApprovalsError(
     'not_found',
     `there is no approval ${JSON.stringify(id)} for you`,

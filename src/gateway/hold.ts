@@ -6,7 +6,7 @@ import type {
   Judged,
   RequestMessage,
 } from '../domain/index.js';
-import { judge, record } from './judge.js';
+import { judge, record, toolName } from './judge.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError, reasonsData } from './refusal.js';
 import { Refused } from './refuse.js';
@@ -45,7 +45,7 @@ export async function hold(
     method: message.method,
     document: message.document,
     params: message.params,
-    ...toolOf(parts, held, message),
+    ...calledTool(parts, held),
   });
   const resumption = await parts.approvals.resume(call, claimedApproval(message));
   switch (resumption.state) {
@@ -176,11 +176,9 @@ function claimedApproval(message: RequestMessage): string | undefined {
   return id !== undefined && document.kind(id) === 'string' ? document.string(id) : undefined;
 }
 
-function toolOf(parts: GatewayParts, held: Judged, message: RequestMessage) {
-  const { document, params } = message;
-  const node = params === undefined ? undefined : document.member(params, 'name');
-  if (message.method !== 'tools/call' || node === undefined) return {};
-  const name = document.string(node);
+function calledTool(parts: GatewayParts, held: Judged) {
+  const name = toolName(held.received);
+  if (name === undefined) return {};
   const digest = parts.tools.find(held.received.identified.arrival.upstream.name, name)?.digest;
   return { tool: { name, ...(digest !== undefined && { digest }) } };
 }
