@@ -1,7 +1,8 @@
 /**
  * Writes schemas/mcp/<version>.schema.json for the versions of MCP that the official SDK knows, from the zod types it
  * checks messages with. They hold what the gateway needs and no more: each method's request or notification, each
- * request's result, and the definitions that those share. 2026-07-28, which this SDK does not know, is written by hand.
+ * request's result, what some errors carry, and the definitions that those share. 2026-07-28, which this SDK does not
+ * know, is written by hand.
  *
  * `node scripts/generate-mcp-schemas.mjs --check` writes nothing and fails where a file is not what it would write.
  */
@@ -53,8 +54,25 @@ const SINCE = {
   CreateTaskResult: '2025-11-25',
 };
 
+/** A choice of several where there was one. */
+const ARRAYS_SINCE = '2025-11-25';
+
 /** Members that MCP demands and the SDK, being forgiving, does not. */
 const DEMANDED = { CallToolResult: ['content'], ToolResultContent: ['content'] };
+/** The same up to a version, from which on they may be missing. */
+const DEMANDED_BEFORE = { CancelledNotificationParams: { version: '2025-11-25', members: ['requestId'] } };
+
+/** Members of which MCP says what they are, since a version, and the SDK does not. */
+const DESCRIBED = [
+  { since: '2025-06-18', in: ['PromptReference'], member: 'title' },
+  { since: '2025-06-18', in: ['PromptArgument'], member: 'title' },
+  { since: '2025-11-25', in: ['Tool', 'inputSchema'], member: '$schema' },
+  { since: '2025-11-25', in: ['Tool', 'outputSchema'], member: '$schema' },
+  { since: '2025-11-25', in: ['ElicitRequestFormParams', 'requestedSchema'], member: '$schema' },
+];
+
+/** Members that are integers in MCP, and any number in the SDK. */
+const INTEGERS = ['size', 'ttl', 'pollInterval', 'minLength', 'maxLength', 'minItems', 'maxItems'];
 
 /**
  * Keywords that are left out. Formats and patterns are for whoever uses a value (MCP's own schema knows no more of
@@ -86,8 +104,16 @@ function isNeedless(keyword, value) {
 
 /** The members of an object; the name of one may be that of a keyword. One of which nothing is said is left out. */
 function tidyMembers(members) {
-  const tidied = Object.entries(members).map(([name, schema]) => [name, tidy(schema)]);
+  const tidied = Object.entries(members).map(([name, schema]) => [
+    name,
+    INTEGERS.includes(name) ? asInteger(tidy(schema)) : tidy(schema),
+  ]);
   return Object.fromEntries(tidied.filter(([, schema]) => !isEmpty(schema)));
+}
+
+function asInteger({ type, ...rest }) {
+  const types = [type].flat().map((one) => (one === 'number' ? 'integer' : one));
+  return { type: types.length === 1 ? types[0] : types, ...rest };
 }
 
 function isEmpty(value) {
@@ -119,7 +145,8 @@ function sdkDefinitions() {
 
 /** In a tool's JSON Schemas `true` and `false` are schemas too, which the SDK and MCP's own schema overlook. */
 function openToolSchemas({ properties: { inputSchema, outputSchema } }) {
-  for (const { properties } of [inputSchema, outputSchema]) properties.properties = { type: 'object' };
+  for (const { properties } of [inputSchema, outputSchema])
+    properties.properties = { type: 'object', additionalProperties: { type: ['object', 'boolean'] } };
 }
 
 /** Of a result's `_meta` MCP says that it is an object; the SDK reads it as a request's. */
@@ -130,7 +157,7 @@ function openMeta(properties) {
 /** Takes out of every choice what the version does not have yet. */
 function inVersion(schema, version) {
   if (Array.isArray(schema)) {
-    const known = schema.filter((choice) => (SINCE[choice?.$ref?.split('/').at(-1)] ?? '') <= version);
+    const known = schema.filter((choice) => sinceOf(choice) <= version);
     return known.map((item) => inVersion(item, version));
   }
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -141,14 +168,65 @@ function inVersion(schema, version) {
   return anyOf.length === 1 ? { ...rest, ...anyOf[0] } : { ...rest, anyOf };
 }
 
+function sinceOf(choice) {
+  if (choice?.type === 'array') return ARRAYS_SINCE;
+  return SINCE[choice?.$ref?.split('/').at(-1)] ?? '';
+}
+
+/** Puts in what the version says and the SDK's types do not. */
+function described(definitions, version) {
+  const all = structuredClone(definitions);
+  for (const [name, { version: before, members }] of Object.entries(DEMANDED_BEFORE))
+    if (version < before) all[name].required = [...(all[name].required ?? []), ...members];
+  for (const { since, in: place, member } of DESCRIBED) {
+    if (version < since) continue;
+    const [name, ...path] = place;
+    const { properties } = path.reduce((schema, step) => schema.properties[step], all[name]);
+    properties[member] = { type: 'string' };
+  }
+  return all;
+}
+
 /** The types of requests and notifications by their method. */
 function typesByMethod(kind) {
   const types = ['Client', 'Server'].flatMap((side) => TYPES.get(`${side}${kind}Schema`).options);
   return new Map(types.map((type) => [type.shape.method.value, type]));
 }
 
+/** What an error carries, by its code: the URLs for which a server of 2025-11-25 wants a user (MCP, elicitation). */
+const ERRORS = {
+  '-32042': {
+    since: '2025-11-25',
+    type: 'object',
+    required: ['data'],
+    properties: {
+      data: {
+        type: 'object',
+        required: ['elicitations'],
+        properties: {
+          elicitations: { type: 'array', items: { $ref: '#/definitions/ElicitRequestURLParams' } },
+        },
+      },
+    },
+  },
+};
+
+function errorsSince(version) {
+  const known = Object.entries(ERRORS).filter(([, { since }]) => since <= version);
+  return Object.fromEntries(known.map(([code, { since: _since, ...error }]) => [code, error]));
+}
+
+/** What a method has to be that has no definition: any request, notification or result. */
+const UNLISTED = '*';
+const ANY_RESULT = { type: 'object', properties: { _meta: { type: 'object' } } };
+
 function schemaOf(version, definitions) {
-  const sections = { requests: {}, notifications: {}, results: {} };
+  const sections = {
+    requests: { [UNLISTED]: unlisted(definitions.Request) },
+    notifications: { [UNLISTED]: unlisted(definitions.Notification) },
+    results: { [UNLISTED]: ANY_RESULT },
+    errors: errorsSince(version),
+  };
   for (const [kind, section] of [
     ['Request', 'requests'],
     ['Notification', 'notifications'],
@@ -166,19 +244,23 @@ function schemaOf(version, definitions) {
       if (required.length === 0) delete sections[section][method].required;
       if (kind !== 'Request') continue;
       const choices = (RESULTS[method] ?? []).map((name) => ({ $ref: `#/definitions/${name}` }));
-      sections.results[method] = choices.length === 0 ? { type: 'object' } : { anyOf: choices };
+      sections.results[method] = choices.length === 0 ? ANY_RESULT : { anyOf: choices };
     }
   }
-  const cut = inVersion({ ...sections, definitions }, version);
+  const cut = inVersion({ ...sections, definitions: described(definitions, version) }, version);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: `https://regate.dev/schemas/mcp/${version}.schema.json`,
     title: `MCP ${version}`,
     description:
-      'Written by scripts/generate-mcp-schemas.mjs. Requests and notifications are whole messages, of which the method is known; results are what stands in `result`.',
+      'Written by scripts/generate-mcp-schemas.mjs. Requests and notifications are whole messages, of which the method is known; results are what stands in `result`, errors what stands in `error`, by code.',
     ...cut,
     definitions: reachable(cut),
   };
+}
+
+function unlisted({ type, properties: { params } }) {
+  return { type, properties: { params } };
 }
 
 /** The definitions that a request, notification or result leads to. */

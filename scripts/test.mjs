@@ -66,11 +66,19 @@ function show(command, args) {
   });
 }
 
-/** The official MCP suite fetches tools of its own, so it runs where everything does: in continuous integration. */
-async function conformance() {
-  const { code, output } = await run(process.execPath, ['scripts/conformance-mcp.mjs'], { cwd: ROOT });
-  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [];
-  return counted(code, Number(passed ?? 0), Number(failed ?? 0), output);
+/**
+ * The official suites of MCP and OPA fetch tools and cases of their own and take minutes, so they run where everything
+ * does: in continuous integration.
+ *
+ * @param {'mcp' | 'opa'} suite
+ */
+async function conformance(suite) {
+  const { code, output } = await run(process.execPath, [`scripts/conformance-${suite}.mjs`], { cwd: ROOT });
+  const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/m.exec(output) ?? [];
+  return {
+    ...counted(code, Number(passed ?? 0), Number(failed ?? 0), output),
+    skipped: Number(skipped ?? 0),
+  };
 }
 
 await setUpOrExit();
@@ -78,5 +86,10 @@ const args = process.argv.slice(2);
 await runSuites([
   ...STATIC_SUITES,
   ['jest', () => jest(args)],
-  ...(process.env['CI'] && args.length === 0 ? [['mcp', conformance]] : []),
+  ...(process.env['CI'] && args.length === 0
+    ? [
+        ['mcp', () => conformance('mcp')],
+        ['opa', () => conformance('opa')],
+      ]
+    : []),
 ]);

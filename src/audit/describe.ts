@@ -61,6 +61,15 @@ function portray(event: AuditEvent): Portrait {
         headline: `session ${event.action}`,
         fields: [...caller(event), ['session', event.session_id]],
       };
+    case 'stray':
+      return {
+        headline: `stray ${event.outcome}`,
+        fields: [
+          ['upstream', event.upstream],
+          ['kind', event.kind],
+          ['method', event.method],
+        ],
+      };
     case 'approval':
       return {
         headline: `approval ${event.action}`,

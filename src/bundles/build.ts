@@ -6,10 +6,13 @@ import type { BundleDefinition } from './definition.js';
 import { writeFileDurably } from './durable-file.js';
 import { BundleError, type BundleErrorCode } from './error.js';
 import { adviceFor, withoutForbidden } from './forbidden-builtins.js';
+import { inputReads } from './input-reads.js';
 import { type SigningKey, verificationKeyOf } from './keys.js';
+import { draftManifest, MANIFEST_FILE } from './manifest.js';
+import { type Module, parseModules } from './modules.js';
 import { locateOpa, type OpaRun, runOpa } from './opa.js';
 import { copySources } from './sources.js';
-import { findUnheardRules } from './unheard-rules.js';
+import { unheardRules } from './unheard-rules.js';
 import { verifyBundle } from './verify.js';
 
 /** What to build, from where, and who signs it. */
@@ -62,8 +65,10 @@ export async function buildBundle(request: BuildRequest): Promise<BuiltBundle> {
     await copySources(request.definition, request.root, directory);
     await restrictCapabilities(opa, directory);
     await check(opa, request.definition);
-    await mustBeHeard(binary, directory, request.definition);
+    const modules = await parseModules(binary, directory, [request.definition.root]);
+    mustBeHeard(modules);
     await test(opa, request.definition);
+    await writeManifest(modules, request.definition, directory);
     const archive = await compileAndSign(opa, request, scope, directory);
     const verified = await verifyBundle(archive, { keys: [trusted], scope, bundle: name });
     await writeFileDurably(request.outFile, archive);
@@ -94,8 +99,8 @@ async function check(opa: Opa, { root }: BundleDefinition): Promise<void> {
   succeed(run, 'policy_invalid', 'Correct the policy at the lines named.');
 }
 
-async function mustBeHeard(binary: string, directory: string, { root }: BundleDefinition): Promise<void> {
-  const complaints = await findUnheardRules(binary, directory, [root]);
+function mustBeHeard(modules: readonly Module[]): void {
+  const complaints = unheardRules(modules);
   if (complaints.length === 0) return;
   throw new BundleError('policy_invalid', complaints.join('\n'), 'Rename what is meant to be heard.');
 }
@@ -105,15 +110,23 @@ async function test(opa: Opa, { root }: BundleDefinition): Promise<void> {
   succeed(run, 'tests_failed', 'Correct the policy or the test; nothing is built while one fails.');
 }
 
+async function writeManifest(
+  modules: readonly Module[],
+  { root, roots, entrypoints }: BundleDefinition,
+  directory: string,
+): Promise<void> {
+  const reads = new Map(entrypoints.map((entrypoint) => [entrypoint, inputReads(modules, entrypoint)]));
+  // Written only now: tests may stand in packages outside of the roots.
+  await writeFile(join(directory, root, MANIFEST_FILE), draftManifest(roots, reads));
+}
+
 async function compileAndSign(
   opa: Opa,
   { definition, revision, signingKey }: BuildRequest,
   scope: string,
   directory: string,
 ): Promise<Buffer> {
-  const { root, roots, entrypoints } = definition;
-  // Written only now: tests may stand in packages outside of the roots.
-  await writeFile(join(directory, root, '.manifest'), JSON.stringify({ roots }));
+  const { root, entrypoints } = definition;
   await writeFile(join(directory, CLAIMS), JSON.stringify({ keyid: signingKey.id, scope }));
   await writeFile(join(directory, SIGNING_KEY), signingKey.privateKeyPem, { mode: 0o600 });
   const run = await opa(

@@ -1,14 +1,11 @@
 /**
- * Built-in functions that no policy may call in a gateway, and what to do instead. A decision must follow from its
- * input and its bundle alone, so that it can be replayed, cannot wait for a network, and cannot tell secrets.
+ * Built-in functions that no policy may call in a gateway, and what to do instead. A decision cannot wait for a
+ * network, and cannot tell the secrets of the process that makes it.
  */
 export const FORBIDDEN_BUILTINS = {
   'http.send': 'publish what it would fetch as data in the bundle, or have the gateway put it into input',
   'net.lookup_ip_addr': 'put the addresses into the bundle as data',
   'opa.runtime': 'put the settings it would read into the bundle as data',
-  'rand.intn': 'decide from input and data alone',
-  'uuid.rfc4122': 'decide from input and data alone',
-  'time.now_ns': 'use input.time.now_ns, which is the same instant for the whole decision',
 } as const satisfies Record<string, string>;
 
 /** Takes the forbidden functions out of what `opa capabilities --current` printed. Both are JSON texts. */

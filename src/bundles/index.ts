@@ -24,5 +24,10 @@ export {
   createBundleServer,
 } from './server.js';
 export type { Trust } from './signature.js';
+export type { Coverage } from './testing/coverage.js';
+export type { TestResult } from './testing/judge.js';
+export type { TestProject } from './testing/project.js';
+export { runTests, type TestRun } from './testing/run-tests.js';
+export type { EvaluateRules, RuleOutcome } from './testing/wasm-run.js';
 export { findUnheardRules } from './unheard-rules.js';
 export { verifyBundle } from './verify.js';

@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import type { InputPath } from '../domain/index.js';
 import type { BundleFiles } from './archive.js';
 import { contains, type DataPath, dataPath } from './data-path.js';
 import { BundleError } from './error.js';
@@ -13,12 +14,20 @@ export interface Manifest {
   readonly roots: readonly DataPath[];
   /** What its WebAssembly can be asked for; at least one. */
   readonly entrypoints: readonly string[];
+  /** What of `input` an entrypoint reads at most; one that is not in it may read everything. */
+  readonly reads: ReadonlyMap<string, readonly InputPath[]>;
 }
 
 interface ManifestFile {
   readonly revision: string;
   readonly roots?: readonly string[];
   readonly wasm?: readonly { readonly entrypoint: string; readonly module: string }[];
+  readonly metadata?: { readonly regate?: Findings };
+}
+
+/** What `regate build` found out of the sources; OPA leaves `metadata` as it is. */
+interface Findings {
+  readonly reads: Readonly<Record<string, readonly InputPath[]>>;
 }
 
 const isManifest = new Ajv().compile<ManifestFile>({
@@ -35,8 +44,36 @@ const isManifest = new Ajv().compile<ManifestFile>({
         properties: { entrypoint: { type: 'string', minLength: 1 }, module: { type: 'string' } },
       },
     },
+    metadata: {
+      type: 'object',
+      properties: {
+        regate: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['reads'],
+          properties: {
+            reads: {
+              type: 'object',
+              additionalProperties: {
+                type: 'array',
+                items: { type: 'array', items: { type: 'string' } },
+              },
+            },
+          },
+        },
+      },
+    },
   },
 });
+
+/** The manifest that `opa build` starts from, and adds the rest to. */
+export function draftManifest(
+  roots: readonly string[],
+  reads: ReadonlyMap<string, readonly InputPath[]>,
+): string {
+  const regate: Findings = { reads: Object.fromEntries(reads) };
+  return JSON.stringify({ roots, metadata: { regate } });
+}
 
 /**
  * Step 4: reads `.manifest`, whose digest was verified as strict JSON.
@@ -47,11 +84,23 @@ export function readManifest(files: BundleFiles): Manifest {
   const bytes = files.get(MANIFEST_FILE);
   if (bytes === undefined) throw invalid('there is none');
   const manifest: unknown = JSON.parse(bytes.toString('utf8'));
-  if (!isManifest(manifest)) throw invalid('it needs a revision, and lists of roots and of wasm entrypoints');
+  if (!isManifest(manifest)) {
+    throw invalid(
+      'it needs a revision, lists of roots and of wasm entrypoints, and, where it has `metadata.regate`, lists of `reads`',
+    );
+  }
   // Without roots a bundle owns all of data, as in OPA.
   const roots = (manifest.roots ?? ['']).map(dataPath);
   checkOverlap(roots);
-  return { revision: manifest.revision, roots, entrypoints: entrypointsOf(manifest, roots) };
+  const entrypoints = entrypointsOf(manifest, roots);
+  return { revision: manifest.revision, roots, entrypoints, reads: readsOf(manifest, entrypoints) };
+}
+
+function readsOf({ metadata }: ManifestFile, entrypoints: readonly string[]): Manifest['reads'] {
+  const reads = new Map(Object.entries(metadata?.regate?.reads ?? {}));
+  const stray = [...reads.keys()].find((entrypoint) => !entrypoints.includes(entrypoint));
+  if (stray === undefined) return reads;
+  throw invalid(`it says what ${JSON.stringify(stray)} reads, which is no entrypoint of it`);
 }
 
 function checkOverlap(roots: readonly DataPath[]): void {

@@ -26,6 +26,7 @@ export async function verifyBundle(
     wasm,
     data,
     entrypoints: manifest.entrypoints,
+    reads: manifest.reads,
     keyId: signature.keyId,
   };
 }

@@ -57,6 +57,22 @@ export interface SessionEvent extends About {
   readonly session_id?: string;
 }
 
+/**
+ * A message of a server that serves many sessions, of which cannot be said which of them it concerns. No policy saw it
+ * and no session got it.
+ */
+export interface StrayEvent {
+  readonly type: 'stray';
+  readonly upstream: string;
+  readonly kind: 'request' | 'response' | 'notification';
+  /** As the server wrote it, cut at 200 UTF-16 code units. */
+  readonly method?: string;
+  /** `answered` is a ping; any other request was `refused`. Written before the server is answered. */
+  readonly outcome: 'answered' | 'refused' | 'dropped';
+  /** `sha256:` and the hex digest of its bytes. */
+  readonly message_digest: string;
+}
+
 /** A pending approval was created, voted on, spent or expired. */
 export interface ApprovalEvent {
   readonly type: 'approval';
@@ -87,6 +103,7 @@ export type AuditEvent =
   | DecisionEvent
   | RefusalEvent
   | SessionEvent
+  | StrayEvent
   | ApprovalEvent
   | ActivationEvent
   | LifecycleEvent;

@@ -6,6 +6,9 @@ export interface Revision {
   readonly digest: string;
 }
 
+/** A place below `input`: member names from the outside in. It stands for all that is under it. */
+export type InputPath = readonly string[];
+
 /** A policy bundle whose signature and files were all verified. Made by `bundles`' verification only. */
 export interface VerifiedBundle {
   readonly revision: Revision;
@@ -15,6 +18,11 @@ export interface VerifiedBundle {
   readonly data: Buffer;
   /** Entrypoints the WebAssembly offers, such as `regate/main/decision`. */
   readonly entrypoints: readonly string[];
+  /**
+   * What of `input` each entrypoint reads at most, found when the bundle was built and signed with it. An entrypoint
+   * that is not in it, as in a bundle that was not built by `regate build`, may read everything.
+   */
+  readonly reads?: ReadonlyMap<string, readonly InputPath[]>;
   /** Id of the key that verified the signature. */
   readonly keyId: string;
 }

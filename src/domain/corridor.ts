@@ -162,6 +162,8 @@ export class Permit {
   readonly method: Arrival['method'];
   /** The HTTP request's body; undefined where there is none (GET opens a stream, DELETE ends a session). */
   readonly body: Buffer | undefined;
+  /** Where the body is a batch: the bodies of its members, in order, for a road that sends one message at a time. */
+  readonly members: readonly Buffer[] | undefined;
   /** Whether the body is another than was received, so that headers that repeat parts of it may not go along. */
   readonly masked: boolean;
 
@@ -171,12 +173,14 @@ export class Permit {
     method: Arrival['method'],
     body: Buffer | undefined,
     masked = false,
+    members?: readonly Buffer[],
   ) {
     this.identified = identified;
     this.session = session;
     this.method = method;
     this.body = body;
     this.masked = masked;
+    this.members = members;
   }
 
   get step(): string {
@@ -198,13 +202,14 @@ export class Permit {
     const bodies = permits.map((permit) => {
       if (permit.identified !== identified || permit.session !== session)
         throw new CorridorError('a batch holds permits of different exchanges');
-      if (permit.body === undefined)
-        throw new CorridorError('a batch holds a permit that carries no message');
+      if (permit.body === undefined || permit.members !== undefined)
+        throw new CorridorError('a batch holds a permit that carries not one message');
       return permit.body;
     });
     const array = [Buffer.from('['), ...bodies.flatMap((body, at) => (at === 0 ? [body] : [COMMA, body]))];
+    const body = Buffer.concat([...array, Buffer.from(']')]);
     const masked = permits.some((permit) => permit.masked);
-    return new Permit(identified, session, 'POST', Buffer.concat([...array, Buffer.from(']')]), masked);
+    return new Permit(identified, session, 'POST', body, masked, bodies);
   }
 
   /** For a GET or DELETE on a session that is this principal's own, which carry no message. */

@@ -25,6 +25,22 @@ export const TAPE_KINDS = [
   'null',
 ] as const satisfies JsonKind[];
 
+const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+const BEYOND_ASCII = 0x80;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const LETTER_A = 0x61;
+/** The bit that makes an ASCII letter a small one. */
+const LOWER_CASE = 0x20;
+/** What the short escapes stand for (RFC 8259, section 7); the others stand for themselves. */
+const SHORT_ESCAPES: ReadonlyMap<number, number> = new Map(
+  Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }).map(([letter, unit]) => [
+    letter.charCodeAt(0),
+    unit.charCodeAt(0),
+  ]),
+);
+
 /**
  * A JSON text that was read once, strictly, together with where each of its values stands.
  *
@@ -104,8 +120,13 @@ export class JsonDocument {
 
   /** The value of an object's member by its unescaped name, or undefined. */
   member(node: JsonNode, name: string): JsonNode | undefined {
-    for (const [key, value] of this.members(node)) {
-      if (this.string(key) === name) return value;
+    if (this.kind(node) !== 'object') return undefined;
+    const past = this.#at(node, TAPE.NEXT);
+    let key = (node + 1) as JsonNode;
+    while (key < past) {
+      const value = (key + 1) as JsonNode;
+      if (this.#isNamed(key, name)) return value;
+      key = this.#at(value, TAPE.NEXT) as JsonNode;
     }
     return undefined;
   }
@@ -120,9 +141,42 @@ export class JsonDocument {
     return node;
   }
 
+  /** Whether a key is a name. Keys are compared as they stand: decoding each would cost far more than reading it. */
+  #isNamed(key: JsonNode, name: string): boolean {
+    const end = this.end(key) - 1;
+    let at = this.start(key) + 1;
+    for (let unit = 0; unit < name.length; unit += 1) {
+      if (at >= end) return false;
+      const wanted = name.charCodeAt(unit);
+      const byte = this.bytes[at] ?? 0;
+      if (byte === BACKSLASH) {
+        if (escapedUnit(this.bytes, at) !== wanted) return false;
+        at += this.bytes[at + 1] === LETTER_U ? 6 : 2;
+      } else if (byte >= BEYOND_ASCII && wanted >= BEYOND_ASCII) {
+        return this.string(key) === name;
+      } else {
+        if (byte !== wanted) return false;
+        at += 1;
+      }
+    }
+    return at === end;
+  }
+
   #at(node: JsonNode, field: number): number {
     const value = this.#tape[node * TAPE.WIDTH + field];
     if (value === undefined) throw new RangeError(`no JSON value at tape index ${node}`);
     return value;
   }
+}
+
+/** The UTF-16 code unit that the escape at an offset stands for. */
+function escapedUnit(bytes: Buffer, backslash: number): number {
+  const letter = bytes[backslash + 1] ?? 0;
+  if (letter !== LETTER_U) return SHORT_ESCAPES.get(letter) ?? letter;
+  let unit = 0;
+  for (let at = backslash + 2; at < backslash + 6; at += 1) {
+    const digit = bytes[at] ?? 0;
+    unit = unit * 16 + (digit <= DIGIT_9 ? digit - DIGIT_0 : (digit | LOWER_CASE) - LETTER_A + 10);
+  }
+  return unit;
 }

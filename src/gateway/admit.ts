@@ -7,7 +7,7 @@ import {
   Received,
 } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
-import { mustFit } from '../protocol/index.js';
+import { mustFit, mustMirrorArguments, toolCall } from '../protocol/index.js';
 import { hold } from './hold.js';
 import { judge, oblige, record } from './judge.js';
 import type { GatewayParts } from './parts.js';
@@ -22,10 +22,11 @@ export interface Admitted {
 }
 
 /**
- * Takes in a message as part of its session; an answer is held to what the upstream had asked.
+ * Takes in a message as part of its session: an answer is held to what the upstream had asked, a request to what it
+ * listed and to whose its tasks are.
  *
- * @throws GatewayError `answer_unsolicited`
- * @throws ProtocolError where an answer does not fit what was asked
+ * @throws GatewayError `answer_unsolicited`, `task_unknown`
+ * @throws ProtocolError where an answer does not fit what was asked, or headers contradict a call's arguments
  */
 export function receive(
   parts: GatewayParts,
@@ -33,7 +34,11 @@ export function receive(
   session: Session,
   message: Message,
 ): Received {
-  if (message.kind !== 'response') return new Received(identified, session, 'to_server', message);
+  if (message.kind !== 'response') {
+    mustMirrorTool(parts, identified, session, message);
+    parts.correlation.tasks.mustOwn(identified, message);
+    return new Received(identified, session, 'to_server', message);
+  }
   const asked = message.id && parts.correlation.take('server', sessionKey(identified, session), message.id);
   if (asked === undefined) {
     throw new GatewayError(
@@ -44,6 +49,18 @@ export function receive(
   }
   mustFit(message, session.protocol_version, asked);
   return new Received(identified, session, 'to_server', message, asked);
+}
+
+function mustMirrorTool(
+  parts: GatewayParts,
+  { arrival }: Identified,
+  session: Session,
+  message: Message,
+): void {
+  const call = toolCall(message);
+  if (call === undefined) return;
+  const mirrored = parts.tools.mirrored(arrival.upstream.name, call.name);
+  mustMirrorArguments(message, arrival.headers, mirrored, session.protocol_version);
 }
 
 /**

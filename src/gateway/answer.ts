@@ -1,14 +1,11 @@
 import type { Answer, Judged, Message, RequestMessage, ResponseMessage } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
-import { STATELESS } from '../protocol/index.js';
 import { answeredNonsense, brokeOff } from '../upstream/index.js';
 import { type Conversation, clear, decodeAnswer } from './clear.js';
-import { declineTo } from './decline.js';
 import type { Exchange } from './exchange.js';
 import { learn } from './learn.js';
 import type { GatewayParts } from './parts.js';
 import { beginStream, respond, respondEmpty } from './respond.js';
-import { sessionKey } from './sessions.js';
 import { passStream } from './stream.js';
 
 /** Statuses whose bodies clients negotiate from: an unknown session, a refused version, an unknown method. */
@@ -59,23 +56,14 @@ async function returnStream(
   policy: PinnedPolicy,
   opened: Conversation & { exchange: Exchange; answer: Answer; request: RequestMessage },
 ): Promise<void> {
-  const { exchange, request, identified, session } = opened;
+  const { request } = opened;
   const listens = request.method === 'subscriptions/listen';
   if (listens) policy.release();
-  const stream = {
+  await passStream(parts, {
     ...opened,
+    requests: [request],
     policy: listens ? () => parts.engine.pin() : () => borrowed(policy),
-    decline: declineTo(parts, opened, exchange),
-  };
-  if (session.protocol_version === STATELESS) {
-    await passStream(parts, stream);
-    return;
-  }
-  // Its answer may come on a later stream, with which the client resumes this one.
-  const key = sessionKey(identified, session);
-  parts.correlation.remember('client', key, request);
-  const { answered } = await passStream(parts, stream);
-  if (answered) parts.correlation.take('client', key, request.id);
+  });
 }
 
 async function returnJson(
@@ -110,7 +98,7 @@ function answers(message: Message, request: RequestMessage, status: number): mes
 }
 
 /** A pinned policy that an event may use but not give back: the exchange does, at its end. */
-function borrowed(policy: PinnedPolicy): PinnedPolicy {
+export function borrowed(policy: PinnedPolicy): PinnedPolicy {
   return { revision: policy.revision, decide: (input) => policy.decide(input), release: () => undefined };
 }
 

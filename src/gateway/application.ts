@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { approvalsApi } from './approvals-api.js';
 import type { LegacyDoor } from './legacy/door.js';
 import { resourceMetadata } from './metadata.js';
+import { createMetrics } from './metrics.js';
 import type { GatewayParts } from './parts.js';
 import { handle } from './pipeline.js';
 import { readiness } from './readiness.js';
@@ -38,6 +39,10 @@ export function createApplication(parts: GatewayParts, legacy: LegacyDoor): Expr
   });
   app.use('/api/approvals', approvalsApi(parts));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  const metrics = createMetrics(parts);
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.contentType).send(await metrics.metrics());
+  });
   app.get('/readyz', (_request, response) => {
     const state = readiness(parts);
     response.status(state.ready ? 200 : 503).json(state);

@@ -1,14 +1,14 @@
 import { type Answer, type Cleared, type Message, Permit, type RequestMessage } from '../domain/index.js';
 import { answeredNonsense } from '../upstream/index.js';
 import { forward } from './admit.js';
-import { discard, mediaType, PASSED_STATUSES, readWhole } from './answer.js';
+import { borrowed, discard, mediaType, PASSED_STATUSES, readWhole } from './answer.js';
 import type { Batch } from './batch.js';
-import { askedFor, clearForBatch, refuseRequest } from './batch-message.js';
-import { passBatchStream } from './batch-stream.js';
-import { readBatchAnswer } from './clear.js';
+import { readMessages } from './clear.js';
 import type { GatewayParts } from './parts.js';
+import { passageFor, refuseRequest, unasked } from './passage.js';
 import { type RefusedAnswer, refuse } from './refuse.js';
-import { respondBatch, respondEmpty } from './respond.js';
+import { beginStream, respondBatch, respondEmpty, respondOwnEvent } from './respond.js';
+import { passStream } from './stream.js';
 
 /** What an HTTP response to a batch says beside its messages. */
 interface Outcome {
@@ -49,7 +49,7 @@ async function returnBatchAnswer(parts: GatewayParts, batch: Batch, answer: Answ
     await discard(answer);
     respondMembers(batch, { status: answer.status, answer });
   } else if (answer.status === 200 && mediaType(answer) === 'text/event-stream') {
-    await passBatchStream(parts, batch, answer);
+    await returnStream(parts, batch, answer);
   } else if (mediaType(answer) === 'application/json') {
     await returnJson(parts, batch, answer);
   } else {
@@ -59,11 +59,24 @@ async function returnBatchAnswer(parts: GatewayParts, batch: Batch, answer: Answ
   }
 }
 
+/** The gateway's own errors come first, as events of their own. */
+async function returnStream(parts: GatewayParts, batch: Batch, answer: Answer): Promise<void> {
+  const { exchange, members, waiting, decisionId } = batch;
+  beginStream(exchange.response, answer, decisionId);
+  for (const member of members) {
+    if (member.outcome === 'refused' && member.awaitsAnswer)
+      await respondOwnEvent(exchange.response, member.error);
+  }
+  const requests = [...waiting.values()];
+  await passStream(parts, { ...batch, answer, requests, policy: () => borrowed(batch.policy) });
+}
+
 async function returnJson(parts: GatewayParts, batch: Batch, answer: Answer): Promise<void> {
   const upstream = batch.identified.arrival.upstream.name;
-  const { documents } = readBatchAnswer(parts, batch, await readWhole(parts, upstream, answer));
+  const { documents } = readMessages(parts, batch, await readWhole(parts, upstream, answer));
+  const asked = (message: Message) => askedFor(batch, message);
   for (const document of documents) {
-    const passage = await clearForBatch(parts, batch, answer, document, askedInJson);
+    const passage = await passageFor(parts, batch.policy, { ...batch, answer }, document, asked);
     if (passage?.answers !== undefined) batch.answered.set(passage.answers.id.key, passage.cleared);
   }
   const missing = answeredNonsense(upstream, 'not every request of a batch');
@@ -71,10 +84,17 @@ async function returnJson(parts: GatewayParts, batch: Batch, answer: Answer): Pr
   respondMembers(batch, { status: answer.status, answer });
 }
 
-/** Where a batch is answered with JSON, that holds answers and nothing else (MCP 2025-03-26, streamable HTTP). */
-function askedInJson(batch: Batch, message: Message): RequestMessage | undefined {
-  if (message.kind === 'response') return askedFor(batch, message);
-  throw answeredNonsense(batch.identified.arrival.upstream.name, `a ${message.kind} in place of an answer`);
+/**
+ * The request that a message answers. JSON holds answers and nothing else (MCP 2025-03-26, streamable HTTP).
+ *
+ * @throws UpstreamError where it is no answer, or to no request that still waits
+ */
+function askedFor(batch: Batch, message: Message): RequestMessage {
+  if (message.kind !== 'response')
+    throw answeredNonsense(batch.identified.arrival.upstream.name, `a ${message.kind} in place of an answer`);
+  const request = message.id && batch.waiting.get(message.id.key);
+  if (request === undefined) throw unasked(batch);
+  return request;
 }
 
 /** Answers what the upstream did not, or did not in a way that may pass. */

@@ -45,11 +45,11 @@ export function decodeAnswer(parts: GatewayParts, conversation: Conversation, by
 }
 
 /**
- * Reads what an upstream answered to a batch: one JSON text, of one message or an array of them.
+ * Reads one JSON text from an upstream: one message or, in the version that has batches, an array of them.
  *
  * @throws UpstreamError `upstream_answer_invalid`
  */
-export function readBatchAnswer(
+export function readMessages(
   parts: GatewayParts,
   conversation: Conversation,
   bytes: Buffer,
@@ -92,6 +92,7 @@ function asMcp<Checked>({ identified }: Conversation, check: () => Checked): Che
  * Decides on a message to the caller: held to the schema of its version, judged, masked, recorded.
  *
  * @throws UpstreamError `upstream_answer_invalid`
+ * @throws GatewayError `task_unknown` where the call of a task was forgotten before its result came
  * @throws Refused where policy does not let it pass, already recorded
  * @throws PolicyError, MaskingError, AuditError where it cannot be known whether it may
  */
@@ -102,8 +103,10 @@ export async function clear(
   message: Message,
   request: RequestMessage | undefined,
 ): Promise<ClearedMessage> {
-  asMcp(conversation, () => mustFit(message, conversation.session.protocol_version, request));
-  const received = new Received(conversation.identified, conversation.session, 'to_client', message, request);
+  const { identified, session } = conversation;
+  const asked = request && parts.correlation.tasks.judgedBy(identified, request);
+  asMcp(conversation, () => mustFit(message, session.protocol_version, asked));
+  const received = new Received(identified, session, 'to_client', message, asked);
   const judged = await judge(parts, policy, received);
   if (judged.decision.effect !== 'allow') {
     throw new Refused(deniedByPolicy(judged), judged.decisionId, await record(parts, judged, {}));

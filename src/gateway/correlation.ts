@@ -1,4 +1,5 @@
 import type { RequestId, RequestMessage } from '../domain/index.js';
+import { Tasks } from './tasks.js';
 
 /** More unanswered requests than this in one session, and the oldest is forgotten: its answer will be refused. */
 const MOST_UNANSWERED = 1_000;
@@ -8,6 +9,8 @@ const MOST_UNANSWERED = 1_000;
  * nobody asked for is refused. `asker` is the side that sent the request; a session is named by upstream and id.
  */
 export class Correlation {
+  /** Calls that are answered by a task, which belong to a principal and outlive its session. */
+  readonly tasks = new Tasks();
   readonly #unanswered = new Map<string, Map<string, RequestMessage>>();
 
   remember(asker: 'client' | 'server', session: string, request: RequestMessage): void {

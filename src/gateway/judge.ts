@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type AuditReceipt, Judged, type Obliged, type Received } from '../domain/index.js';
+import { type AuditReceipt, type Decision, Judged, type Obliged, type Received } from '../domain/index.js';
 import { carryOut, findSensitive } from '../masking/index.js';
 import type { PinnedPolicy, UsedApproval } from '../policy/index.js';
 import { toolCall } from '../protocol/index.js';
@@ -32,8 +32,21 @@ export async function judge(
     ...(tool !== undefined && { tool }),
     ...(approval !== undefined && { approval }),
   });
-  const verdict = { decision, revision: policy.revision, findings, evaluationMicroseconds };
+  const verdict = {
+    decision: withoutForeignTasks(parts, received, decision),
+    revision: policy.revision,
+    findings,
+    evaluationMicroseconds,
+  };
   return new Judged(received, randomUUID(), verdict);
+}
+
+/** Takes out of a list of tasks what is not this principal's, whatever policy says. */
+function withoutForeignTasks(parts: GatewayParts, received: Received, decision: Decision): Decision {
+  const { message, direction, request, identified } = received;
+  if (direction !== 'to_client' || request?.method !== 'tasks/list' || message.kind !== 'response')
+    return decision;
+  return { ...decision, mask: [...decision.mask, ...parts.correlation.tasks.foreignIn(identified, message)] };
 }
 
 /** Carries out what the decision demands of the message. */

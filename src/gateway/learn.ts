@@ -4,19 +4,22 @@ import type { GatewayParts } from './parts.js';
 import { keepSession } from './sessions.js';
 
 /**
- * Takes in what an answer that passes tells the gateway itself: the session that it opens and the tools that it lists.
- * It happens before the answer leaves, so that a caller who acts on it at once is not ahead of the gateway.
+ * Takes in what an answer that passes tells the gateway itself: the session that it opens, the tools that it lists and
+ * the task that it begins. It happens before the answer leaves, so that a caller who acts on it at once is not ahead of
+ * the gateway.
  *
  * @throws UpstreamError where it opens a session that cannot be kept
  */
 export async function learn(
   parts: GatewayParts,
-  { identified, session }: Conversation,
+  conversation: Conversation,
   answer: Answer,
   request: RequestMessage,
   message: ResponseMessage,
 ): Promise<void> {
+  const { identified, session } = conversation;
   if (request.method === 'initialize')
     await keepSession(parts.sessions, identified, session, answer, message);
   parts.tools.learn(identified.arrival.upstream.name, request, message);
+  parts.correlation.tasks.learn(conversation, request, message);
 }

@@ -13,7 +13,6 @@ import { forwardBatch } from './batch-answer.js';
 import type { Conversation } from './clear.js';
 import { mustConform } from './conform.js';
 import { connect, credentialOf, readBody } from './connect.js';
-import { declineTo } from './decline.js';
 import { Exchange } from './exchange.js';
 import { challenge } from './metadata.js';
 import type { GatewayParts } from './parts.js';
@@ -103,14 +102,12 @@ async function openStream(parts: GatewayParts, exchange: Exchange, identified: I
     return;
   }
   beginStream(exchange.response, answer, undefined);
-  const policy = () => parts.engine.pin();
   await passStream(parts, {
     ...conversation,
     exchange,
     answer,
-    request: undefined,
-    policy,
-    decline: declineTo(parts, conversation, exchange),
+    requests: [],
+    policy: () => parts.engine.pin(),
   });
 }
 

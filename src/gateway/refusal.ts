@@ -15,6 +15,7 @@ export const ERROR_CODE = {
   NO_DECISION: -31004,
   OVER_LIMIT: -31005,
   INVALID_REQUEST: -32600,
+  INVALID_PARAMS: -32602,
   UPSTREAM: -32603,
 } as const;
 
@@ -39,6 +40,7 @@ export type GatewayErrorCode =
   | 'approval_unusable'
   | 'session_unknown'
   | 'session_of_another'
+  | 'task_unknown'
   | 'upstream_unknown'
   | 'answer_unsolicited'
   | 'method_not_allowed'
@@ -68,6 +70,7 @@ const GATEWAY_ROWS = {
   approval_unusable: [200, ERROR_CODE.APPROVAL_UNUSABLE],
   session_unknown: [404, ERROR_CODE.INVALID_REQUEST],
   session_of_another: [403, ERROR_CODE.INVALID_REQUEST],
+  task_unknown: [200, ERROR_CODE.INVALID_PARAMS],
   upstream_unknown: [404, ERROR_CODE.INVALID_REQUEST],
   answer_unsolicited: [403, ERROR_CODE.INVALID_REQUEST],
   method_not_allowed: [405, ERROR_CODE.INVALID_REQUEST],

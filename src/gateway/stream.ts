@@ -7,139 +7,142 @@ import {
 } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import { type SseEvent, SseReader, STATELESS } from '../protocol/index.js';
-import { answeredNonsense, brokeOff } from '../upstream/index.js';
-import { type Conversation, clear, decodeAnswer } from './clear.js';
+import { brokeOff } from '../upstream/index.js';
+import { type Conversation, readMessages } from './clear.js';
 import type { Exchange } from './exchange.js';
-import { learn } from './learn.js';
 import type { GatewayParts } from './parts.js';
-import { type RefusedAnswer, refuse } from './refuse.js';
-import { passEmptyEvent, respondEvent, respondOwnEvent } from './respond.js';
+import { type Awaited, type Passage, passageFor, refuseRequest, unasked } from './passage.js';
+import { refuse } from './refuse.js';
+import { passEmptyEvent, respondBatchEvent, respondEvent, respondOwnEvent } from './respond.js';
 import { sessionKey } from './sessions.js';
 
 /** A stream of events from an upstream, as it passes to one caller. */
 export interface Stream extends Conversation {
   readonly exchange: Exchange;
   readonly answer: Answer;
-  /** The request that the stream answers; undefined on a stream that a GET opened. */
-  readonly request: RequestMessage | undefined;
+  /** What the stream answers: one request, those of a batch, or none where a GET opened it. */
+  readonly requests: readonly RequestMessage[];
   /** The policy for the next event: one revision for all that answers a request, the newest for each event of a GET. */
   readonly policy: () => PinnedPolicy;
-  /** Tells the upstream that a request of its own does not reach the caller. */
-  readonly decline: (request: RequestMessage, refused: RefusedAnswer) => Promise<void>;
 }
 
+type OpenStream = Stream & Awaited;
+
 /**
- * Passes a stream event by event, each judged as it comes and none waiting for the next. A request whose stream ends
- * without its answer gets an error, unless the upstream gave event ids and so may be resumed (MCP 2025-11-25,
- * transports, "Sending messages to the server"), or the stream is one of those that just end (MCP 2026-07-28,
- * subscriptions).
- *
- * @returns whether the stream's request was answered
+ * Passes a stream event by event, each judged as it comes and none waiting for the next; an event's array keeps those of
+ * its messages that may pass. Requests that are unanswered when it ends get an error, unless the upstream gave event
+ * ids and so may be resumed (MCP 2025-11-25, transports, "Sending messages to the server"), or the stream is one of
+ * those that just end (MCP 2026-07-28, subscriptions).
  */
-export async function passStream(parts: GatewayParts, stream: Stream): Promise<{ answered: boolean }> {
-  const { exchange, request, answer } = stream;
+export async function passStream(parts: GatewayParts, begun: Stream): Promise<void> {
+  const { exchange, answer, requests } = begun;
+  const stream = { ...begun, waiting: new Map(requests.map((request) => [request.id.key, request])) };
   const reader = new SseReader({ eventBytes: parts.settings.limits.messageBytes });
-  let answered = request === undefined;
   let resumable = false;
+  rememberRequests(parts, stream);
   try {
     for await (const chunk of answer.body) {
       for (const event of reader.push(chunk)) {
-        resumable ||= event.id !== undefined && stream.session.protocol_version !== STATELESS;
+        resumable ||= event.id !== undefined && !isStateless(stream);
         if (event.data === undefined) await passEmptyEvent(exchange.response, event);
-        else answered = (await passEvent(parts, stream, event, event.data)) || answered;
+        else await passEvent(parts, stream, event, event.data);
       }
     }
-    const mayEnd = answered || resumable || request?.method === 'subscriptions/listen';
+    const mayEnd = resumable || [...stream.waiting.values()].every(({ method }) => justEnds(method));
     if (reader.end() || !mayEnd) throw brokeOff(upstreamName(stream));
   } catch (thrown) {
-    if (!exchange.signal.aborted) await breakOff(parts, stream, answered || resumable, thrown);
+    if (!exchange.signal.aborted) await breakOff(parts, stream, resumable, thrown);
   } finally {
     exchange.response.end();
   }
-  return { answered };
+}
+
+async function passEvent(
+  parts: GatewayParts,
+  stream: OpenStream,
+  event: SseEvent,
+  data: Buffer,
+): Promise<void> {
+  const { response } = stream.exchange;
+  const { form, documents } = readMessages(parts, stream, data);
+  const passages: Passage[] = [];
+  const policy = stream.policy();
+  try {
+    for (const document of documents) {
+      const asked = (message: Message) => askedFor(parts, stream, message);
+      const passage = await passageFor(parts, policy, stream, document, asked);
+      if (passage !== undefined) passages.push(passage);
+    }
+  } finally {
+    policy.release();
+  }
+  const passed = passages.filter(({ from }) => from === 'upstream').map(({ cleared }) => cleared);
+  const [first] = passed;
+  if (first !== undefined) {
+    if (form === 'array') await respondBatchEvent(response, event, passed);
+    else await respondEvent(response, event, first);
+  }
+  for (const { from, cleared } of passages) {
+    if (from === 'gateway') await respondOwnEvent(response, cleared);
+  }
+}
+
+/** Answers to what a stream leaves unanswered may come on a later one, with which the client resumes it. */
+function rememberRequests(parts: GatewayParts, stream: OpenStream): void {
+  // Without a session no answer comes but on its own request's stream, and ids are not even unique.
+  if (isStateless(stream)) return;
+  for (const request of stream.requests)
+    parts.correlation.remember('client', sessionKey(stream.identified, stream.session), request);
+}
+
+function forgetRequest(parts: GatewayParts, stream: OpenStream, id: RequestId): RequestMessage | undefined {
+  if (isStateless(stream)) return undefined;
+  return parts.correlation.take('client', sessionKey(stream.identified, stream.session), id);
+}
+
+/**
+ * The request that a response on this stream answers, which then no other can.
+ *
+ * @throws UpstreamError where nobody waits for it
+ */
+function askedFor(parts: GatewayParts, stream: OpenStream, message: Message): RequestMessage | undefined {
+  if (message.kind !== 'response') return undefined;
+  const { id } = message;
+  if (id === undefined) throw unasked(stream);
+  const own = stream.waiting.get(id.key);
+  const remembered = forgetRequest(parts, stream, id);
+  const request = own ?? remembered;
+  if (request === undefined) throw unasked(stream);
+  return request;
 }
 
 /** Ends a stream that cannot go on. Whoever still waits gets an error; what the upstream did wrong is recorded. */
 async function breakOff(
   parts: GatewayParts,
-  stream: Stream,
-  nobodyWaits: boolean,
+  stream: OpenStream,
+  resumable: boolean,
   thrown: unknown,
 ): Promise<void> {
+  const { exchange, waiting } = stream;
   const failure = thrown instanceof RegateError ? thrown : brokeOff(upstreamName(stream), thrown);
-  if (nobodyWaits) await refuse(parts, stream.exchange, failure, { id: undefined });
-  else await refuseOnStream(parts, stream, stream.request?.id, failure);
-}
-
-/** @returns whether the event was the answer to the stream's request */
-async function passEvent(
-  parts: GatewayParts,
-  stream: Stream,
-  event: SseEvent,
-  data: Buffer,
-): Promise<boolean> {
-  const message = decodeAnswer(parts, stream, data);
-  const asked = askedFor(parts, stream, message);
-  const policy = stream.policy();
-  try {
-    const { cleared } = await clear(parts, policy, stream, message, asked);
-    if (message.kind === 'request') {
-      parts.correlation.remember('server', sessionKey(stream.identified, stream.session), message);
-    }
-    if (message.kind === 'response' && asked !== undefined) {
-      await learn(parts, stream, stream.answer, asked, message);
-    }
-    await respondEvent(stream.exchange.response, event, cleared);
-  } catch (thrown) {
-    await refuseMessage(parts, stream, message, thrown);
-  } finally {
-    policy.release();
-  }
-  return message.kind === 'response' && asked !== undefined && asked === stream.request;
-}
-
-/**
- * The request that a response on this stream answers.
- *
- * @throws UpstreamError where nobody asked for it
- */
-function askedFor(parts: GatewayParts, stream: Stream, message: Message): RequestMessage | undefined {
-  if (message.kind !== 'response') return undefined;
-  const { request, session } = stream;
-  const { id } = message;
-  if (request !== undefined && id?.key === request.id.key) return request;
-  // Without a session no answer comes but on its own request's stream, and ids are not even unique.
-  const mayBeEarlier = session.protocol_version !== STATELESS;
-  const earlier =
-    mayBeEarlier && id && parts.correlation.take('client', sessionKey(stream.identified, stream.session), id);
-  if (earlier) return earlier;
-  throw answeredNonsense(upstreamName(stream), 'a request that was not made');
-}
-
-/** A message of the stream that does not pass: whoever waits for it is told, the stream goes on. */
-async function refuseMessage(
-  parts: GatewayParts,
-  stream: Stream,
-  message: Message,
-  thrown: unknown,
-): Promise<void> {
-  const { exchange } = stream;
-  if (message.kind === 'response') {
-    await refuseOnStream(parts, stream, message.id, thrown);
+  if (resumable || waiting.size === 0) {
+    await refuse(parts, exchange, failure, { id: undefined });
     return;
   }
-  const refused = await refuse(parts, exchange, thrown, { id: undefined, method: message.method });
-  if (message.kind === 'request' && refused !== undefined) await stream.decline(message, refused);
+  for (const request of [...waiting.values()]) {
+    const passage = await refuseRequest(parts, stream, request, failure);
+    if (passage === undefined) continue;
+    forgetRequest(parts, stream, request.id);
+    await respondOwnEvent(exchange.response, passage.cleared);
+  }
 }
 
-async function refuseOnStream(
-  parts: GatewayParts,
-  stream: Stream,
-  id: RequestId | undefined,
-  thrown: unknown,
-): Promise<void> {
-  const refused = await refuse(parts, stream.exchange, thrown, { id });
-  if (refused !== undefined) await respondOwnEvent(stream.exchange.response, refused.cleared);
+function justEnds(method: string): boolean {
+  return method === 'subscriptions/listen';
+}
+
+function isStateless({ session }: Stream): boolean {
+  return session.protocol_version === STATELESS;
 }
 
 function upstreamName(stream: Stream): string {

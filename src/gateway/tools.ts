@@ -1,22 +1,33 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue, RequestMessage, ResponseMessage } from '../domain/index.js';
 import type { AdvertisedTool } from '../policy/index.js';
+import { type MirroredArgument, mirroredArguments } from '../protocol/index.js';
 
 /** An upstream that advertises more tools than this is remembered up to here. */
 const MOST_TOOLS = 10_000;
 
+interface KnownTool {
+  readonly advertised: AdvertisedTool;
+  readonly mirrored: readonly MirroredArgument[];
+}
+
 /** Remembers what each upstream advertises, from the `tools/list` answers that pass. */
 export class ToolCatalog {
-  readonly #tools = new Map<string, Map<string, AdvertisedTool>>();
+  readonly #tools = new Map<string, Map<string, KnownTool>>();
 
   find(upstream: string, name: string): AdvertisedTool | undefined {
-    return this.#tools.get(upstream)?.get(name);
+    return this.#tools.get(upstream)?.get(name)?.advertised;
+  }
+
+  /** Which arguments of a tool its calls repeat in headers; none where it was not listed yet. */
+  mirrored(upstream: string, name: string): readonly MirroredArgument[] {
+    return this.#tools.get(upstream)?.get(name)?.mirrored ?? [];
   }
 
   /** Takes in an answer as the upstream sent it, before anything is filtered from it. */
   learn(upstream: string, request: RequestMessage, answer: ResponseMessage): void {
     if (request.method !== 'tools/list' || answer.outcome !== 'result') return;
-    const known = this.#tools.get(upstream) ?? new Map<string, AdvertisedTool>();
+    const known = this.#tools.get(upstream) ?? new Map<string, KnownTool>();
     this.#tools.set(upstream, known);
     const { document } = answer;
     const list = document.member(answer.body, 'tools');
@@ -27,11 +38,12 @@ export class ToolCatalog {
       const annotations = document.member(tool, 'annotations');
       const key = document.string(name);
       if (known.size >= MOST_TOOLS && !known.has(key)) return;
-      known.set(key, {
+      const advertised = {
         name: key,
         annotations: annotations === undefined ? {} : objectOrEmpty(document.value(annotations)),
         digest: `sha256:${createHash('sha256').update(document.slice(tool)).digest('hex')}`,
-      });
+      };
+      known.set(key, { advertised, mirrored: mirroredArguments(document, tool) });
     }
   }
 }

@@ -5,11 +5,12 @@ import { compileSchema, violation } from './schema.js';
 const validate = compileSchema<Decision>('decision');
 
 /**
- * The one document an entrypoint answered with, out of OPA's result set: `[{"result": …}]`, or `[]` if undefined.
+ * The one document an entrypoint answered with, out of OPA's result set in JSON: `[{"result": …}]`, or `[]` if undefined.
  *
  * @throws PolicyError `undefined_decision`
  */
-export function soleResult(results: JsonValue): JsonValue {
+export function soleResult(resultSet: string): JsonValue {
+  const results = JSON.parse(resultSet) as JsonValue;
   const [sole, ...more] = isArray(results) ? results : [];
   if (more.length === 0 && isObject(sole)) {
     const { result } = sole;

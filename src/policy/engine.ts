@@ -1,12 +1,13 @@
 import { type Decision, describeThrown, type Revision, type VerifiedBundle } from '../domain/index.js';
 import { parseDecision, soleResult } from './decision.js';
 import { PolicyError } from './errors.js';
-import { evaluateApart } from './evaluate.js';
-import { type PolicyInput, transferableInput } from './input.js';
+import type { PolicyInput } from './input.js';
+import { LivePolicy, type Outcome } from './live.js';
 import { EvaluationPool } from './pool.js';
-import { type PreparedPolicy, prepare } from './prepare.js';
+import { type PreparedPolicy, prepareApart } from './prepare.js';
 import { PROBE } from './probe.js';
 import { LOAD_MILLISECONDS } from './thread.js';
+import { entrypointOf } from './wasm/policy.js';
 
 export interface DecisionEngineOptions {
   /** Threads that evaluate. */
@@ -22,7 +23,20 @@ export interface DecisionEngineOptions {
 /** A decision and what it took. */
 export interface Verdict {
   readonly decision: Decision;
+  /** 0 where the decision was remembered. */
   readonly evaluationMicroseconds: number;
+}
+
+/** How many decisions were had in which way, since the engine began. */
+export interface DecisionCounts {
+  /** Of those that could be remembered: asked before, on the same revision, about the same parts of the input. */
+  readonly remembered: number;
+  /** Evaluated on the gateway's own thread. */
+  readonly local: number;
+  /** Evaluated by a worker. */
+  readonly worker: number;
+  /** Not had. */
+  readonly failed: number;
 }
 
 /** One revision, held for as long as it is needed: all its decisions are by that revision, whatever is live. */
@@ -50,6 +64,7 @@ export interface DecisionEngine {
   readonly revision: Revision | undefined;
   /** @throws PolicyError `no_bundle`, `engine_closed` */
   pin(): PinnedPolicy;
+  readonly counts: DecisionCounts;
   /** Ends the workers; what waits for a decision fails with `engine_closed`. */
   close(): Promise<void>;
 }
@@ -60,12 +75,13 @@ export function createDecisionEngine(options: DecisionEngineOptions): DecisionEn
 
 /** A policy and how many need it: being live, each pin, and each decision under way count one. */
 interface Holding {
-  readonly policy: PreparedPolicy;
+  readonly policy: LivePolicy;
   count: number;
 }
 
 /** The engine behind the interface; exported for tests, which look at how many instances there are. */
 export class PooledEngine implements DecisionEngine {
+  readonly counts = { remembered: 0, local: 0, worker: 0, failed: 0 };
   readonly #options: DecisionEngineOptions;
   readonly #pool: EvaluationPool;
   #live: Holding | undefined;
@@ -102,11 +118,10 @@ export class PooledEngine implements DecisionEngine {
     let released = false;
     return {
       revision: holding.policy.revision,
-      decide: async (input) => {
-        if (released)
-          throw new PolicyError('pin_released', 'a decision was asked of a pin that was released');
-        return this.#decide(holding, input);
-      },
+      decide: (input) =>
+        released
+          ? Promise.reject(new PolicyError('pin_released', 'a decision was asked of a pin that was released'))
+          : this.#decide(holding, input),
       release: () => {
         if (!released) this.#giveBack(holding);
         released = true;
@@ -122,33 +137,59 @@ export class PooledEngine implements DecisionEngine {
 
   async #replaceLive(bundle: VerifiedBundle): Promise<void> {
     this.#mustBeOpen();
-    const policy = await prepare(bundle);
-    await this.#prove(policy);
+    const prepared = await this.#prove(bundle);
+    const policy = await LivePolicy.create(prepared, this.#options.entrypoint, this.#pool);
     this.#mustBeOpen();
-    await this.#pool.hold(policy);
+    await this.#pool.hold(prepared);
     const before = this.#live;
     this.#live = { policy, count: 1 };
     if (before !== undefined) this.#giveBack(before);
   }
 
-  /** Has a worker apart load the policy and decide once, so that what breaks there breaks nothing that is live. */
-  async #prove(policy: PreparedPolicy): Promise<void> {
-    const options = { ...this.#options, deadlineMilliseconds: LOAD_MILLISECONDS };
+  /** Has a thread apart load the policy and decide once, so that what breaks there breaks nothing that is live. */
+  async #prove(bundle: VerifiedBundle): Promise<PreparedPolicy> {
     try {
-      parseDecision(await evaluateApart(policy, new TextEncoder().encode(PROBE).buffer, options));
+      return await prepareApart(bundle, this.#options, async (policy, thread) => {
+        const question = {
+          entrypoint: entrypointOf(policy.image, this.#options.entrypoint),
+          input: new TextEncoder().encode(PROBE).buffer,
+          nowNanoseconds: 0n,
+        };
+        const { results } = await thread.evaluate(policy, question, LOAD_MILLISECONDS);
+        parseDecision(soleResult(results));
+        return policy;
+      });
     } catch (thrown) {
       if (thrown instanceof PolicyError && thrown.code === 'builtin_missing') throw thrown;
-      const { bundle, revision } = policy.revision;
-      const why = `revision ${revision} of bundle ${bundle} was not activated: ${describeThrown(thrown)}`;
+      const { bundle: name, revision } = bundle.revision;
+      const why = `revision ${revision} of bundle ${name} was not activated: ${describeThrown(thrown)}`;
       throw new PolicyError('activation_failed', why, thrown);
     }
   }
 
-  async #decide(holding: Holding, input: PolicyInput): Promise<Verdict> {
+  /** Not asynchronous where it need not be: a promise more would cost as much as remembering. */
+  #decide(holding: Holding, input: PolicyInput): Promise<Verdict> {
+    try {
+      this.#mustBeOpen();
+      const outcome = holding.policy.decide(input);
+      if (outcome instanceof Promise) return this.#awaited(holding, outcome);
+      this.counts[outcome.how] += 1;
+      return Promise.resolve(outcome);
+    } catch (thrown) {
+      this.counts.failed += 1;
+      return Promise.reject(thrown);
+    }
+  }
+
+  async #awaited(holding: Holding, deciding: Promise<Outcome>): Promise<Verdict> {
     holding.count += 1;
     try {
-      const { results, microseconds } = await this.#pool.evaluate(holding.policy, transferableInput(input));
-      return { decision: parseDecision(soleResult(results)), evaluationMicroseconds: microseconds };
+      const outcome = await deciding;
+      this.counts[outcome.how] += 1;
+      return outcome;
+    } catch (thrown) {
+      this.counts.failed += 1;
+      throw thrown;
     } finally {
       this.#giveBack(holding);
     }
@@ -156,7 +197,7 @@ export class PooledEngine implements DecisionEngine {
 
   #giveBack(holding: Holding): void {
     holding.count -= 1;
-    if (holding.count === 0) this.#pool.drop(holding.policy);
+    if (holding.count === 0) this.#pool.drop(holding.policy.prepared);
   }
 
   #mustBeOpen(): void {

@@ -1,10 +1,13 @@
 import type { JsonValue } from '../domain/index.js';
 import { soleResult } from './decision.js';
 import { PolicyError } from './errors.js';
-import { type PolicyBundle, type PreparedPolicy, prepare } from './prepare.js';
-import { PolicyThread, type ThreadOptions } from './thread.js';
+import { type PolicyBundle, prepareApart } from './prepare.js';
+import type { ThreadOptions } from './thread.js';
+import { entrypointOf } from './wasm/policy.js';
 
 export interface EvaluateOptions extends ThreadOptions {
+  /** Such as `regate/main/decision`. */
+  readonly entrypoint: string;
   readonly deadlineMilliseconds: number;
 }
 
@@ -14,36 +17,27 @@ export interface EvaluateOptions extends ThreadOptions {
  * @param input JSON in UTF-8
  * @throws PolicyError if the bundle can't be activated, the input is no JSON, or there is no result in time
  */
-export async function evaluate(
+export function evaluate(
   bundle: PolicyBundle,
   input: Buffer,
-  options: EvaluateOptions,
+  { entrypoint, deadlineMilliseconds, ...options }: EvaluateOptions,
 ): Promise<JsonValue> {
-  const bytes = new Uint8Array(input).buffer;
-  mustBeJson(bytes);
-  return evaluateApart(await prepare(bundle), bytes, options);
-}
-
-/** Loads a policy into a thread of its own, evaluates it there once, and ends the thread. */
-export async function evaluateApart(
-  policy: PreparedPolicy,
-  input: ArrayBuffer,
-  options: EvaluateOptions,
-): Promise<JsonValue> {
-  const thread = new PolicyThread(options, () => undefined);
-  try {
-    await thread.load(policy);
-    const { results } = await thread.evaluate(policy, input, options.deadlineMilliseconds);
+  mustBeJson(input);
+  return prepareApart(bundle, options, async (policy, thread) => {
+    const question = {
+      entrypoint: entrypointOf(policy.image, entrypoint),
+      input: new Uint8Array(input).buffer,
+      nowNanoseconds: BigInt(Date.now()) * 1_000_000n,
+    };
+    const { results } = await thread.evaluate(policy, question, deadlineMilliseconds);
     return soleResult(results);
-  } finally {
-    await thread.end(new PolicyError('engine_closed', 'the evaluation is over'));
-  }
+  });
 }
 
 /** OPA's own reader takes malformed JSON for an undefined input, without an error. */
-function mustBeJson(bytes: ArrayBuffer): void {
+function mustBeJson(input: Buffer): void {
   try {
-    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(input));
   } catch (thrown) {
     throw new PolicyError('malformed_input', 'the input is not JSON in UTF-8', thrown);
   }

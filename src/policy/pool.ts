@@ -1,6 +1,11 @@
 import { PolicyError } from './errors.js';
 import type { PreparedPolicy } from './prepare.js';
-import { type Evaluation, PolicyThread, type ThreadOptions } from './thread.js';
+import {
+  type EvaluationOutcome,
+  type EvaluationQuestion,
+  PolicyThread,
+  type ThreadOptions,
+} from './thread.js';
 
 export interface PoolOptions extends ThreadOptions {
   readonly workers: number;
@@ -17,10 +22,10 @@ const REPLACEMENT_MILLISECONDS = 1_000;
 
 interface Task {
   readonly policy: PreparedPolicy;
-  readonly input: ArrayBuffer;
+  readonly question: EvaluationQuestion;
   /** When it has waited too long. */
   readonly timer: NodeJS.Timeout;
-  readonly resolve: (evaluation: Evaluation) => void;
+  readonly resolve: (outcome: EvaluationOutcome) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -85,16 +90,16 @@ export class EvaluationPool {
    *
    * @throws PolicyError `overloaded`, `deadline` or `evaluation_failed`
    */
-  evaluate(policy: PreparedPolicy, input: ArrayBuffer): Promise<Evaluation> {
+  evaluate(policy: PreparedPolicy, question: EvaluationQuestion): Promise<EvaluationOutcome> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(closed());
-      const bytes = this.#waitingBytes + input.byteLength;
+      const bytes = this.#waitingBytes + question.input.byteLength;
       if (this.#queue.length >= MOST_WAITING || bytes > MOST_WAITING_BYTES) {
         return reject(new PolicyError('overloaded', 'too many messages wait for a decision'));
       }
       const wait = this.#options.deadlineMilliseconds * DEADLINES_TO_WAIT;
       const timer = setTimeout(() => this.#giveUp(task, wait), wait);
-      const task: Task = { policy, input, timer, resolve, reject };
+      const task: Task = { policy, question, timer, resolve, reject };
       this.#queue.push(task);
       this.#waitingBytes = bytes;
       this.#wake();
@@ -144,7 +149,7 @@ export class EvaluationPool {
   async #load(thread: PolicyThread, policy: PreparedPolicy): Promise<void> {
     this.#loading = true;
     try {
-      await thread.load(policy);
+      await thread.hold(policy);
     } catch (thrown) {
       const reason = new PolicyError(
         'evaluation_failed',
@@ -162,7 +167,7 @@ export class EvaluationPool {
   async #evaluate(thread: PolicyThread, task: Task): Promise<void> {
     this.#take(task);
     try {
-      task.resolve(await thread.evaluate(task.policy, task.input, this.#options.deadlineMilliseconds));
+      task.resolve(await thread.evaluate(task.policy, task.question, this.#options.deadlineMilliseconds));
     } catch (reason) {
       task.reject(reason);
     }
@@ -170,7 +175,7 @@ export class EvaluationPool {
 
   #take(task: Task): Task {
     this.#queue.splice(this.#queue.indexOf(task), 1);
-    this.#waitingBytes -= task.input.byteLength;
+    this.#waitingBytes -= task.question.input.byteLength;
     clearTimeout(task.timer);
     return task;
   }

@@ -1,34 +1,41 @@
-import { describeThrown, type Revision, type VerifiedBundle } from '../domain/index.js';
-import { PolicyError } from './errors.js';
-import type { PolicySource } from './orders.js';
+import type { Revision, VerifiedBundle } from '../domain/index.js';
+import { PolicyThread, type ThreadOptions } from './thread.js';
+import type { PolicyImage } from './wasm/image.js';
 
 /** The parts of a bundle that decide. */
-export type PolicyBundle = Pick<VerifiedBundle, 'revision' | 'wasm' | 'data'>;
+export type PolicyBundle = Pick<VerifiedBundle, 'revision' | 'wasm' | 'data' | 'reads'>;
 
-/** A bundle's policy, compiled, for threads to load. */
+/** A bundle's policy, compiled and loaded, for threads to hold. */
 export interface PreparedPolicy {
   /** Tells policies apart on a thread. */
   readonly id: number;
   readonly revision: Revision;
-  readonly source: PolicySource;
+  readonly image: PolicyImage;
+  /** What each entrypoint reads of its input, where the bundle says so. */
+  readonly reads: VerifiedBundle['reads'];
 }
 
 let prepared = 0;
 
 /**
- * Compiles a bundle's WebAssembly without holding up the event loop.
+ * Compiles and loads a bundle's policy on a thread apart, and does something with it there before the thread ends: what
+ * breaks there breaks nothing else.
  *
- * @throws PolicyError `activation_failed`
+ * @throws PolicyError `activation_failed`, `builtin_missing`, and what `work` throws
  */
-export async function prepare({ revision, wasm, data }: PolicyBundle): Promise<PreparedPolicy> {
-  const shared = new SharedArrayBuffer(data.byteLength);
-  new Uint8Array(shared).set(data);
+export async function prepareApart<Result>(
+  { revision, wasm, data, reads }: PolicyBundle,
+  options: ThreadOptions,
+  work: (policy: PreparedPolicy, thread: PolicyThread) => Promise<Result>,
+): Promise<Result> {
+  const thread = new PolicyThread(options, () => undefined);
   try {
-    const module = await WebAssembly.compile(wasm);
+    const image = await thread.prepare(wasm, data);
     prepared += 1;
-    return { id: prepared, revision, source: { module, data: shared } };
-  } catch (thrown) {
-    const why = `the bundle's WebAssembly cannot be compiled: ${describeThrown(thrown)}`;
-    throw new PolicyError('activation_failed', why, thrown);
+    const policy = { id: prepared, revision, image, reads };
+    await thread.hold(policy);
+    return await work(policy, thread);
+  } finally {
+    await thread.end();
   }
 }

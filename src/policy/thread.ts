@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { JsonValue } from '../domain/index.js';
 import { PolicyError } from './errors.js';
 import type { Order, Report, ThreadSettings } from './orders.js';
 import type { PreparedPolicy } from './prepare.js';
+import type { PolicyImage } from './wasm/image.js';
 
 /** How long a thread may take to start, and to load a policy with its data. */
 export const LOAD_MILLISECONDS = 30_000;
@@ -12,15 +12,24 @@ const PAGES_PER_MEBIBYTE = 16;
 const HEAP_RESERVE_MEBIBYTES = 64;
 
 export interface ThreadOptions {
-  readonly entrypoint: string;
   /** The most memory that one policy may use on one thread, data and evaluation together; at most 2048. */
   readonly memoryMebibytes: number;
 }
 
-/** One evaluation's outcome: OPA's result set and how long it took. */
-export interface Evaluation {
-  readonly results: JsonValue;
+/** One evaluation's outcome: OPA's result set, as JSON, and how long it took. */
+export interface EvaluationOutcome {
+  readonly results: string;
   readonly microseconds: number;
+}
+
+/** What is asked of a policy. */
+export interface EvaluationQuestion {
+  /** The entrypoint's number in the policy. */
+  readonly entrypoint: number;
+  /** Strict JSON. */
+  readonly input: ArrayBuffer;
+  /** Of the policy's clock, since 1970-01-01T00:00:00Z. */
+  readonly nowNanoseconds: bigint;
 }
 
 interface Exchange {
@@ -40,14 +49,14 @@ export class PolicyThread {
   #exchange: Exchange | undefined;
   #death: PolicyError | undefined;
 
-  constructor({ entrypoint, memoryMebibytes }: ThreadOptions, onDeath: () => void) {
+  constructor({ memoryMebibytes }: ThreadOptions, onDeath: () => void) {
     this.#onDeath = onDeath;
-    const settings: ThreadSettings = { entrypoint, memoryPages: memoryMebibytes * PAGES_PER_MEBIBYTE };
+    const settings: ThreadSettings = { memoryPages: memoryMebibytes * PAGES_PER_MEBIBYTE };
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: settings,
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: memoryMebibytes + HEAP_RESERVE_MEBIBYTES },
-      // The SDK prints; a policy must not be able to write into the gateway's output.
+      // A policy must not be able to write into the gateway's output.
       stdout: true,
       stderr: true,
     });
@@ -68,29 +77,39 @@ export class PolicyThread {
     return this.#policies;
   }
 
-  /** @throws PolicyError `activation_failed` or `builtin_missing`, or why the thread ended */
-  async load(policy: PreparedPolicy): Promise<void> {
-    const order: Order = { type: 'load', policy: policy.id, source: policy.source };
+  /**
+   * Compiles a policy and loads its data.
+   *
+   * @throws PolicyError `activation_failed` or `builtin_missing`, or why the thread ended
+   */
+  async prepare(wasm: Uint8Array, data: Uint8Array): Promise<PolicyImage> {
+    const report = await this.#ask({ type: 'prepare', wasm, data }, [], LOAD_MILLISECONDS);
+    if (report.type === 'prepared') return report.image;
+    throw failure(report);
+  }
+
+  /** @throws PolicyError `evaluation_failed`, or why the thread ended */
+  async hold(policy: PreparedPolicy): Promise<void> {
+    const order: Order = { type: 'hold', policy: policy.id, image: policy.image };
     const report = await this.#ask(order, [], LOAD_MILLISECONDS);
-    if (report.type === 'failed') throw new PolicyError(report.code, report.message);
+    if (report.type !== 'held') throw failure(report);
     this.#policies.add(policy);
   }
 
   /**
-   * Evaluates a policy that is loaded. The input, strict JSON, is handed over and can't be used afterwards. The
-   * policy must be loaded again after an error, and whenever it has left `policies`.
+   * Evaluates a policy that is held. The input, strict JSON, is handed over and can't be used afterwards.
    *
    * @throws PolicyError `evaluation_failed`, or `deadline` after so many milliseconds
    */
-  async evaluate(policy: PreparedPolicy, input: ArrayBuffer, milliseconds: number): Promise<Evaluation> {
-    const report = await this.#ask({ type: 'evaluate', policy: policy.id, input }, [input], milliseconds);
-    if (report.type === 'evaluated') {
-      if (report.spent) this.#policies.delete(policy);
-      return report;
-    }
-    this.#policies.delete(policy);
-    if (report.type === 'failed') throw new PolicyError(report.code, report.message);
-    throw new PolicyError('evaluation_failed', `the evaluation worker answered with "${report.type}"`);
+  async evaluate(
+    policy: PreparedPolicy,
+    { entrypoint, input, nowNanoseconds }: EvaluationQuestion,
+    milliseconds: number,
+  ): Promise<EvaluationOutcome> {
+    const order: Order = { type: 'evaluate', policy: policy.id, entrypoint, input, nowNanoseconds };
+    const report = await this.#ask(order, [input], milliseconds);
+    if (report.type === 'evaluated') return report;
+    throw failure(report);
   }
 
   /** Gives a policy's memory back. */
@@ -100,7 +119,7 @@ export class PolicyThread {
   }
 
   /** Ends the thread; what it was doing fails with the reason. */
-  async end(reason: PolicyError): Promise<void> {
+  async end(reason = new PolicyError('engine_closed', 'the evaluation thread was ended')): Promise<void> {
     this.#die(reason);
     await this.#worker.terminate();
   }
@@ -144,6 +163,11 @@ export class PolicyThread {
 
 function late(milliseconds: number): PolicyError {
   return new PolicyError('deadline', `the policy did not answer within ${milliseconds} ms`);
+}
+
+function failure(report: Report): PolicyError {
+  if (report.type === 'failed') return new PolicyError(report.code, report.message);
+  return new PolicyError('evaluation_failed', `the evaluation worker answered with "${report.type}"`);
 }
 
 function lost(how: string, cause?: unknown): PolicyError {

@@ -3,10 +3,17 @@ export { DEFAULT_JSON_BOUNDS, type JsonBounds, readJson } from './json/reader.js
 export { decodeBatch } from './jsonrpc/batch.js';
 export { decodeMessage } from './jsonrpc/envelope.js';
 export { errorMessage } from './jsonrpc/error-message.js';
-export { type InitializeParams, initializeParams, type ToolCall, toolCall } from './jsonrpc/params.js';
+export {
+  type InitializeParams,
+  initializeParams,
+  namedTasks,
+  type ToolCall,
+  toolCall,
+} from './jsonrpc/params.js';
 export { idToAnswer } from './jsonrpc/request-id.js';
 export { type RequestMeta, requestMeta } from './jsonrpc/request-meta.js';
-export { METHODS, type MethodRule, mayTravel, methodRule } from './methods.js';
+export { METHODS, type MethodRule, mayTravel, methodRule, UNLISTED } from './methods.js';
+export { type MirroredArgument, mirroredArguments, mustMirrorArguments } from './mirrored-arguments.js';
 export { mustMirror } from './mirrored-headers.js';
 export { mustFit } from './schema/fit.js';
 export type { SseEvent } from './sse/event.js';

@@ -1,4 +1,10 @@
-import type { Direction, Message, ProtocolVersion } from '../domain/index.js';
+import type {
+  Direction,
+  Message,
+  NotificationMessage,
+  ProtocolVersion,
+  RequestMessage,
+} from '../domain/index.js';
 import { ProtocolError } from './error.js';
 import { PROTOCOL_VERSIONS, STATELESS } from './versions.js';
 
@@ -23,8 +29,8 @@ const TASKS = since('2025-11-25', SESSIONS);
 const TASKS_EXTENSION = since('2025-11-25', EVERY);
 
 /**
- * Every method of MCP 2024-11-05 to 2026-07-28 and of its tasks extension. A method that has no row, or none for the
- * version in force, is refused: what nobody looked at does not pass.
+ * Every method of MCP 2024-11-05 to 2026-07-28 and of its tasks extension. What a row does not say is refused; a method
+ * that has no row is {@link UNLISTED}.
  */
 export const METHODS = {
   initialize: { kind: 'request', travels: { to_server: SESSIONS }, why: 'opens a session' },
@@ -178,9 +184,28 @@ export const METHODS = {
   },
 } as const satisfies Record<string, MethodRule>;
 
-const RULES: ReadonlyMap<string, MethodRule> = new Map(Object.entries(METHODS));
+/**
+ * Methods that no version of MCP knows: those of extensions and vendors. They have no schema of their own, and policy
+ * lets none pass that it was not told of.
+ */
+export const UNLISTED = {
+  request: {
+    kind: 'request',
+    // Since 2026-07-28 there is no way back for an answer to a server.
+    travels: { to_server: EVERY, to_client: SESSIONS },
+    why: 'an extension may define it; policy refuses what it does not name',
+  },
+  notification: {
+    kind: 'notification',
+    travels: { to_server: EVERY, to_client: EVERY },
+    why: 'an extension may define it; policy refuses what it does not name',
+  },
+} as const satisfies Record<MethodRule['kind'], MethodRule>;
 
-/** The row of a method, or undefined where it has none and is refused. */
+const RULES: ReadonlyMap<string, MethodRule> = new Map(Object.entries(METHODS));
+const IN_LOWER_CASE: ReadonlySet<string> = new Set([...RULES.keys()].map((method) => method.toLowerCase()));
+
+/** The row of a method, or undefined where it has none. */
 export function methodRule(method: string): MethodRule | undefined {
   return RULES.get(method);
 }
@@ -193,7 +218,7 @@ export function methodRule(method: string): MethodRule | undefined {
  */
 export function mayTravel(message: Message, direction: Direction, version: ProtocolVersion): void {
   if (message.kind === 'response') return;
-  const { travels = {} } = methodRule(message.method) ?? {};
+  const travels = waysOf(message);
   if (travels[direction]?.includes(version)) return;
   // Its HTTP status is another in 2026-07-28, where 404 no longer means that a session was lost.
   if (version === STATELESS) throw new ProtocolError('method_not_found', `MCP ${version} has no such method`);
@@ -202,4 +227,11 @@ export function mayTravel(message: Message, direction: Direction, version: Proto
     throw new ProtocolError('method_unknown', `MCP ${version} has no such method`);
   const receiver = direction === 'to_server' ? 'server' : 'client';
   throw new ProtocolError('method_direction', `${message.method} is not sent to a ${receiver}`);
+}
+
+/** Of a name that some receivers would take for that of a row, and policy for another's: none. */
+function waysOf({ method, kind }: RequestMessage | NotificationMessage): MethodRule['travels'] {
+  const rule = methodRule(method);
+  if (rule !== undefined) return rule.travels;
+  return IN_LOWER_CASE.has(method.toLowerCase()) ? {} : UNLISTED[kind].travels;
 }

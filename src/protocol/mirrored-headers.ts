@@ -27,7 +27,7 @@ export function mustMirror(message: Message, headers: Arrival['headers'], versio
   if (demanded && headers['mcp-protocol-version'] === undefined) refuse('MCP-Protocol-Version is missing');
   const method = message.kind === 'response' ? undefined : message.method;
   compare('Mcp-Method', headers['mcp-method'], method, demanded);
-  compare('Mcp-Name', decoded(headers['mcp-name']), nameOf(message), demanded);
+  compare('Mcp-Name', decodedHeader('Mcp-Name', headers['mcp-name']), nameOf(message), demanded);
 }
 
 function compare(
@@ -50,20 +50,28 @@ function nameOf(message: Message): string | undefined {
   return node !== undefined && document.kind(node) === 'string' ? document.string(node) : undefined;
 }
 
-function decoded(header: string | readonly string[] | undefined): string | readonly string[] | undefined {
+/**
+ * What a header says that repeats a value of the body, which may be encoded.
+ *
+ * @throws ProtocolError `header_mismatch` where it cannot be read
+ */
+export function decodedHeader(
+  name: string,
+  header: string | readonly string[] | undefined,
+): string | readonly string[] | undefined {
   if (typeof header !== 'string') return header;
   if (!header.startsWith(ENCODED.start) || !header.endsWith(ENCODED.end)) {
     // Node reads a header's bytes as Latin-1, the upstream may read them as UTF-8.
-    if (!/^[\t\x20-\x7e]*$/.test(header)) refuse('Mcp-Name holds what no header may hold');
+    if (!/^[\t\x20-\x7e]*$/.test(header)) refuse(`${name} holds what no header may hold`);
     return header;
   }
   const base64 = header.slice(ENCODED.start.length, -ENCODED.end.length);
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.toString('base64') !== base64) refuse('Mcp-Name is not the Base64 that it says it is');
+  if (bytes.toString('base64') !== base64) refuse(`${name} is not the Base64 that it says it is`);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return refuse('Mcp-Name does not hold UTF-8');
+    return refuse(`${name} does not hold UTF-8`);
   }
 }
 

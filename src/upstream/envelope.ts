@@ -30,6 +30,8 @@ export interface Envelope {
   readonly progressToken: Mark | undefined;
   /** The request that a `notifications/cancelled` is about. */
   readonly cancels: Mark | undefined;
+  /** Whether it asks for a task: what it begins goes on after its answer (MCP 2025-11-25, tasks). */
+  readonly beginsTask: boolean;
 }
 
 const QUOTE = 0x22;
@@ -59,6 +61,7 @@ export function readEnvelope(text: Buffer): Envelope | undefined {
     hasResult: members.has('result'),
     progressToken: markAt(text, holder?.get('progressToken')),
     cancels: method === 'notifications/cancelled' ? markAt(text, params?.get('requestId')) : undefined,
+    beginsTask: params?.has('task') === true,
   };
 }
 

@@ -3,13 +3,27 @@
  * events, the stream that a GET opens (MCP 2025-11-25, transports, "Streamable HTTP"). The pipeline cannot tell it
  * from a server that speaks HTTP itself.
  */
-import type { Answer, Permit } from '../domain/index.js';
+import {
+  type Answer,
+  CorridorError,
+  type JsonObject,
+  type Permit,
+  type ProtocolVersion,
+} from '../domain/index.js';
 import type { Connect, UpstreamLog } from './connection.js';
 import { type Deadline, deadlineFor } from './deadline.js';
-import { type Envelope, literalAt, type Mark, readEnvelope } from './envelope.js';
+import { readEnvelope } from './envelope.js';
 import { full } from './errors.js';
+import { OWN_ERROR, ownError } from './own-error.js';
 import type { Begun } from './reply.js';
-import { HostedSession, type SessionOwner } from './session.js';
+import {
+  HostedSession,
+  ID_TAKEN,
+  isRequest,
+  type Posted,
+  type PostedRequest,
+  type SessionOwner,
+} from './session.js';
 import type { Upstream } from './upstream.js';
 
 /** What all roads have in common whose sessions the gateway keeps itself. */
@@ -25,13 +39,14 @@ export interface HostingOptions {
   readonly log: UpstreamLog;
 }
 
-/** What is to be sent: a POST's body. */
-interface Posted extends Envelope {
-  readonly text: Buffer;
-}
-type PostedRequest = Posted & { readonly id: Mark };
-
-const INVALID_REQUEST = -32600;
+/** The version without sessions, and those that a session may be of, newest first. */
+const STATELESS = '2026-07-28' satisfies ProtocolVersion;
+const WITH_SESSIONS = [
+  '2025-11-25',
+  '2025-06-18',
+  '2025-03-26',
+  '2024-11-05',
+] as const satisfies readonly ProtocolVersion[];
 
 /** An MCP server that is reached through a connection for each session. */
 export function createHostedUpstream(options: HostingOptions, connect: Connect): Upstream {
@@ -54,9 +69,8 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
   async function forward(permit: Permit, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
     if (permit.body === undefined) return forwardEmpty(permit, signal);
-    const envelope = readEnvelope(permit.body);
-    if (envelope === undefined) return refusal(400, 'this server takes one message at a time, no batch');
-    const posted = { ...envelope, text: permit.body };
+    const posted = (permit.members ?? [permit.body]).map(read);
+    if (permit.session.protocol_version === STATELESS) return unsupportedVersion(posted[0]);
     const deadline = deadlineFor(name, signal, options.timeoutMilliseconds);
     try {
       return await post(permit, posted, deadline, signal);
@@ -67,24 +81,26 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
 
   async function post(
     permit: Permit,
-    posted: Posted,
+    posted: readonly Posted[],
     deadline: Deadline,
     caller: AbortSignal,
   ): Promise<Answer> {
-    const request = isRequest(posted) ? posted : undefined;
+    const single = posted.length === 1 && permit.members === undefined ? posted[0] : undefined;
     if (permit.session.id === undefined) {
-      return request?.method === 'initialize'
-        ? open(permit, request, deadline, caller)
-        : refusal(400, 'the header Mcp-Session-Id is missing', posted);
+      return single?.method === 'initialize' && isRequest(single)
+        ? open(permit, single, deadline, caller)
+        : refusal(400, 'the header Mcp-Session-Id is missing', single);
     }
     const session = find(permit);
-    if (session === undefined) return refusal(404, 'there is no such session', posted);
-    if (request === undefined) {
-      await session.tell(posted.text, deadline.signal);
+    if (session === undefined) return refusal(404, 'there is no such session', single);
+    if (!posted.some(isRequest)) {
+      for (const { text } of posted) await session.tell(text, deadline.signal);
       return empty(202);
     }
-    if (session.awaits(request.id)) return refusal(400, 'a request of this id is unanswered', posted);
-    return answerOf(await session.ask(request, deadline.signal, caller), {});
+    if (single !== undefined && isRequest(single) && session.awaits(single.id))
+      return refusal(400, ID_TAKEN, single);
+    const begun = await session.ask(posted, deadline.signal, caller);
+    return single === undefined ? answerOf(begun, arrayOf) : answerOf(begun);
   }
 
   async function open(
@@ -103,12 +119,13 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
     remaining.add(session);
     try {
       await session.connect(connect, deadline.signal);
-      const begun = await session.ask(request, deadline.signal, caller);
-      if (begun.shape === 'json' && readEnvelope(begun.message)?.hasResult !== true) {
+      const begun = await session.ask([request], deadline.signal, caller);
+      if (begun.shape === 'json' && !begun.messages.every((message) => readEnvelope(message)?.hasResult)) {
         ended(session);
-        return answerOf(begun, {});
+        return answerOf(begun);
       }
-      return answerOf(begun, { 'mcp-session-id': session.id });
+      const answer = answerOf(begun);
+      return { ...answer, headers: { ...answer.headers, 'mcp-session-id': session.id } };
     } catch (thrown) {
       ended(session);
       throw thrown;
@@ -120,7 +137,7 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
     if (session === undefined) return empty(permit.session.id === undefined ? 400 : 404);
     if (permit.method === 'GET') {
       const stream = session.listen(signal);
-      return stream === undefined ? empty(409) : answerOf({ shape: 'events', stream }, {});
+      return stream === undefined ? empty(409) : answerOf({ shape: 'events', stream });
     }
     await session.end();
     return empty(204);
@@ -139,25 +156,49 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
   return { name, forward, close };
 }
 
-function isRequest(posted: Posted): posted is PostedRequest {
-  return posted.method !== undefined && posted.id !== undefined;
+/** What is posted was decoded before: it is one JSON object. */
+function read(text: Buffer): Posted {
+  const envelope = readEnvelope(text);
+  if (envelope === undefined) throw new CorridorError('a permit carries what is no message');
+  return { ...envelope, text };
 }
 
-function answerOf(begun: Begun, headers: Answer['headers']): Answer {
+/** @param join - the shape of a JSON body: the one answer itself, or an array of those to a batch */
+function answerOf(begun: Begun, join: (messages: readonly Buffer[]) => Buffer = Buffer.concat): Answer {
   return begun.shape === 'json'
-    ? { status: 200, headers: { 'content-type': 'application/json', ...headers }, body: only(begun.message) }
-    : { status: 200, headers: { 'content-type': 'text/event-stream', ...headers }, body: begun.stream };
+    ? { status: 200, headers: { 'content-type': 'application/json' }, body: only(join(begun.messages)) }
+    : { status: 200, headers: { 'content-type': 'text/event-stream' }, body: begun.stream };
+}
+
+function arrayOf(messages: readonly Buffer[]): Buffer {
+  const comma = Buffer.from(',');
+  const members = messages.flatMap((message, at) => (at === 0 ? [message] : [comma, message]));
+  return Buffer.concat([Buffer.from('['), ...members, Buffer.from(']')]);
 }
 
 function empty(status: number): Answer {
   return { status, headers: {}, body: only(Buffer.alloc(0)) };
 }
 
-/** What a streamable-HTTP server answers to a message that it does not take. */
-function refusal(status: number, message: string, posted?: Posted): Answer {
-  const about = posted !== undefined && isRequest(posted) ? literalAt(posted.text, posted.id) : 'null';
-  const error = JSON.stringify({ code: INVALID_REQUEST, message });
-  const body = Buffer.from(`{"jsonrpc":"2.0","id":${about},"error":${error}}`);
+/**
+ * What a server answers that has sessions only. A client that knows both eras sends `initialize` then (MCP 2026-07-28,
+ * versioning).
+ */
+function unsupportedVersion(single: Posted | undefined): Answer {
+  const data = { requested: STATELESS, supported: WITH_SESSIONS };
+  return refusal(400, 'this server has sessions only', single, OWN_ERROR.UNSUPPORTED_VERSION, data);
+}
+
+/** What a streamable-HTTP server answers to a message or a batch that it does not take. */
+function refusal(
+  status: number,
+  message: string,
+  single: Posted | undefined,
+  code: number = OWN_ERROR.INVALID_REQUEST,
+  data?: JsonObject,
+): Answer {
+  const request = single !== undefined && isRequest(single) ? single : undefined;
+  const body = ownError(request, code, message, data);
   return { status, headers: { 'content-type': 'application/json' }, body: only(body) };
 }
 

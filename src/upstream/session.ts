@@ -3,6 +3,7 @@ import type { Connect, Connection, Receiver, UpstreamLog } from './connection.js
 import { type Envelope, type Mark, readEnvelope } from './envelope.js';
 import { answeredNonsense, full, sessionEnded, type UpstreamError } from './errors.js';
 import { EventStream } from './event-stream.js';
+import { OWN_ERROR, ownError } from './own-error.js';
 import { type Begun, Reply } from './reply.js';
 
 /** More requests than this unanswered in one session, given up ones included, and no other is taken. */
@@ -16,15 +17,31 @@ export interface SessionOwner {
   readonly name: string;
   readonly log: UpstreamLog;
   readonly idleMilliseconds: number;
+  readonly messageBytes: number;
   /** Told once, as soon as the session takes nothing any more. */
   readonly ended: (session: HostedSession) => void;
 }
 
-/** A request as it is sent: with its id, which the caller has made sure it has. */
-export interface Asked {
+/** A message as it is sent. */
+export interface Posted extends Envelope {
   readonly text: Buffer;
-  readonly id: Mark;
-  readonly progressToken: Mark | undefined;
+}
+
+export type PostedRequest = Posted & { readonly id: Mark };
+
+/** Why a request is not taken whose id another has. */
+export const ID_TAKEN = 'a request of this id is unanswered';
+
+/** A request that the server has not answered. */
+interface Unanswered {
+  readonly reply: Reply;
+  /** Key of its progress token. */
+  readonly token: string | undefined;
+}
+
+/** Whether a message wants an answer. */
+export function isRequest(posted: Posted): posted is PostedRequest {
+  return posted.method !== undefined && posted.id !== undefined;
 }
 
 /** One MCP session over one connection: it knows which HTTP answer each message of the server belongs to. */
@@ -34,7 +51,7 @@ export class HostedSession implements Receiver {
   readonly principalId: string;
   readonly #owner: SessionOwner;
   /** An id stays here until the server answers, even when nobody waits: a late answer must not pass for another's. */
-  readonly #unanswered = new Map<string, Reply>();
+  readonly #unanswered = new Map<string, Unanswered>();
   readonly #byToken = new Map<string, Reply>();
   readonly #fullStreams = new Set<object>();
   readonly #inUse = new Set<object>();
@@ -64,34 +81,64 @@ export class HostedSession implements Receiver {
   }
 
   /**
-   * Sends a request.
+   * Sends messages, at least one of them a request, one after the other. A request whose id is taken is not sent: the
+   * session answers it with an error.
    *
    * @param until - how long the answer may take to begin
    * @param caller - aborted when nobody reads the answer any more
    * @throws UpstreamError
    */
-  async ask(asked: Asked, until: AbortSignal, caller: AbortSignal): Promise<Begun> {
+  async ask(posted: readonly Posted[], until: AbortSignal, caller: AbortSignal): Promise<Begun> {
     until.throwIfAborted();
     const connection = this.#connected();
-    if (this.#unanswered.size >= MOST_UNANSWERED) {
+    const requests = posted.filter(isRequest);
+    if (this.#unanswered.size + requests.length > MOST_UNANSWERED) {
       const next = 'Wait for answers, or send initialize to start a new session.';
       throw full(this.#owner.name, `has ${MOST_UNANSWERED} requests of this session unanswered`, next);
     }
-    const reply: Reply = new Reply({
+    const ids = requests.map(({ id }) => id.key);
+    const reply: Reply = new Reply(ids, this.#owner.messageBytes, {
       full: (isFull) => this.#press(reply, isFull),
       done: () => this.#leave(reply),
     });
     this.#enter(reply);
-    this.#unanswered.set(asked.id.key, reply);
-    if (asked.progressToken !== undefined) this.#byToken.set(asked.progressToken.key, reply);
+    const taken = requests.filter(({ id }) => this.awaits(id));
+    const sent = posted.filter((message) => !taken.some((request) => request === message));
+    for (const { id, progressToken } of sent.filter(isRequest)) {
+      this.#unanswered.set(id.key, { reply, token: progressToken?.key });
+      if (progressToken !== undefined) this.#byToken.set(progressToken.key, reply);
+    }
+    for (const request of taken)
+      reply.answer(request.id.key, ownError(request, OWN_ERROR.INVALID_REQUEST, ID_TAKEN));
     const giveUp = () => reply.fail(until.reason as UpstreamError);
     until.addEventListener('abort', giveUp, { once: true });
     caller.addEventListener('abort', () => reply.abandon(), { once: true });
-    connection.send(asked.text, until).catch((why: UpstreamError) => reply.fail(why));
+    void this.#sendAll(sent, reply, connection, until);
     try {
       return await reply.begun;
     } finally {
       until.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Never rejects: each request whose sending fails fails by itself. */
+  async #sendAll(
+    posted: readonly Posted[],
+    reply: Reply,
+    connection: Connection,
+    until: AbortSignal,
+  ): Promise<void> {
+    for (const message of posted) {
+      const id = isRequest(message) ? message.id : undefined;
+      if (until.aborted) {
+        this.#settle(id); // never sent, never answered: its id is free again
+        continue;
+      }
+      await connection.send(message.text, until).catch((why: UpstreamError) => {
+        if (id !== undefined) reply.miss(id.key, why);
+        const about = { upstream: this.#owner.name, session: this.id, detail: why.message };
+        this.#owner.log.warn('a message was not sent', about);
+      });
     }
   }
 
@@ -148,14 +195,22 @@ export class HostedSession implements Receiver {
   }
 
   #answer(id: Mark | undefined, text: Buffer): void {
-    const reply = id && this.#unanswered.get(id.key);
-    if (id === undefined || reply === undefined) {
+    const unanswered = this.#settle(id);
+    if (id === undefined || unanswered === undefined) {
       this.#owner.log.warn('an answer to no request was dropped', { upstream: this.#owner.name });
       return;
     }
+    unanswered.reply.answer(id.key, text);
+  }
+
+  /** Forgets a request that was answered or was never sent. */
+  #settle(id: Mark | undefined): Unanswered | undefined {
+    const unanswered = id && this.#unanswered.get(id.key);
+    if (id === undefined || unanswered === undefined) return undefined;
     this.#unanswered.delete(id.key);
-    for (const [token, holder] of this.#byToken) if (holder === reply) this.#byToken.delete(token);
-    reply.answer(text);
+    const { token, reply } = unanswered;
+    if (token !== undefined && this.#byToken.get(token) === reply) this.#byToken.delete(token);
+    return unanswered;
   }
 
   #pass({ method, progressToken }: Envelope, text: Buffer): void {
@@ -167,8 +222,8 @@ export class HostedSession implements Receiver {
   }
 
   #newestReply(text: Buffer): void {
-    const live = [...this.#unanswered.values()].filter((reply) => reply.live);
-    const newest = live.at(-1);
+    const replies = [...this.#unanswered.values()].map(({ reply }) => reply);
+    const newest = replies.filter(({ live }) => live).at(-1);
     if (newest === undefined) this.#keepUnheard(text);
     else newest.pass(text);
   }
@@ -218,7 +273,7 @@ export class HostedSession implements Receiver {
     if (!this.#ended) {
       this.#ended = true;
       clearTimeout(this.#idle);
-      for (const reply of this.#unanswered.values()) reply.fail(why ?? sessionEnded(this.#owner.name));
+      for (const { reply } of this.#unanswered.values()) reply.fail(why ?? sessionEnded(this.#owner.name));
       this.#unanswered.clear();
       this.#byToken.clear();
       this.#listener?.end(why);

@@ -2,10 +2,13 @@
  * Lets many sessions share one server. The server believes that it has one client, so everything that must not be
  * mixed up carries the number of its session on the server's side: ids and progress tokens.
  *
- * What the server says is passed on only where it is certain for whom: answers, progress, and that one of its lists
- * changed, which is for all. Its requests are answered here, since no session may be asked in another's name.
+ * What the server says is passed on only where it is certain for whom: answers, progress, that one of its lists
+ * changed, which is for all, and what `concerns.ts` knows. The rest is a stray: recorded, and its requests are answered
+ * here, since no session may be asked in another's name.
  */
+import type { StrayEvent } from '../domain/index.js';
 import { backOff, STEADY_MILLISECONDS } from './back-off.js';
+import { Concerns } from './concerns.js';
 import type { Connect, Connection, Receiver, UpstreamLog } from './connection.js';
 import { unlessAborted } from './deadline.js';
 import {
@@ -18,17 +21,24 @@ import {
   stringAt,
 } from './envelope.js';
 import { answeredNonsense, serverGone, sessionEnded, type UpstreamError } from './errors.js';
+import { OWN_ERROR, ownError } from './own-error.js';
+import { type RecordStray, StrayRecorder, strayEvent } from './stray.js';
 
+/** A number that no lane has. */
+const NOBODY = 0;
 const FOR_ALL: ReadonlySet<string> = new Set([
   'notifications/tools/list_changed',
   'notifications/prompts/list_changed',
   'notifications/resources/list_changed',
 ]);
-const METHOD_NOT_FOUND = -32601;
+/** More requests than this handed to sessions and unanswered, and the server's others are refused. */
+const MOST_HANDED = 1_000;
 
 export interface SharedOptions {
   readonly name: string;
   readonly log: UpstreamLog;
+  /** Told of each message that concerns no session for certain. */
+  readonly recordStray: RecordStray;
 }
 
 /** One server for many sessions. */
@@ -45,10 +55,29 @@ interface Lane {
   readonly receiver: Receiver;
 }
 
+/** A request of the server's that a session has and has not answered. */
+interface Handed {
+  readonly lane: number;
+  /** Key of its progress token. */
+  readonly token: string | undefined;
+  readonly refusal: Refusal;
+}
+type Request = Envelope & { readonly id: Mark };
+
+/** What a request of the server's is answered in place of a session, and what the audit is told of it before. */
+interface Refusal {
+  readonly event: StrayEvent;
+  readonly answer: Buffer;
+}
+
 /** The server while it runs, and what is known of it. */
 interface Running {
   readonly connection: Promise<Connection>;
   readonly lanes: Map<number, Lane>;
+  readonly concerns: Concerns;
+  /** By the key of the id. */
+  readonly handed: Map<string, Handed>;
+  readonly strays: StrayRecorder;
   /** The lane whose `initialize` the server got, and its answer once it is there. */
   greeter: number | undefined;
   greeting: { readonly text: Buffer; readonly id: Mark } | undefined;
@@ -86,6 +115,7 @@ class Shared implements SharedServer {
     this.#lanes += 1;
     const lane = { number: this.#lanes, receiver };
     running.lanes.set(lane.number, lane);
+    running.concerns.joined(lane.number);
     try {
       const connection = await unlessAborted(running.connection, signal);
       return this.#laneOf(running, connection, lane);
@@ -111,6 +141,11 @@ class Shared implements SharedServer {
         },
       }),
       lanes: new Map(),
+      concerns: new Concerns(),
+      handed: new Map(),
+      strays: new StrayRecorder(this.#options.recordStray, (isFull) =>
+        this.#quietly(running, async (connection) => (isFull ? connection.pause() : connection.resume())),
+      ),
       greeter: undefined,
       greeting: undefined,
       awaiting: new Map(),
@@ -148,6 +183,11 @@ class Shared implements SharedServer {
       if (!running.lanes.delete(lane.number)) return;
       running.awaiting.delete(lane.number);
       lane.receiver.lost(why);
+      for (const [key, handed] of running.handed) {
+        if (handed.lane !== lane.number) continue;
+        running.handed.delete(key);
+        this.#decline(running, handed.refusal);
+      }
       // Nobody can greet a server twice: one that did not answer the first time is of no use.
       if (running.greeter === lane.number && running.greeting === undefined) await connection.end();
     };
@@ -171,16 +211,35 @@ class Shared implements SharedServer {
     signal: AbortSignal,
   ): Promise<void> {
     const envelope = readEnvelope(text);
-    if (envelope?.method === undefined) return; // an answer: no session was asked anything
-    if (envelope.id !== undefined) {
-      if (envelope.method !== 'initialize' || this.#mayGreet(running, lane, text, envelope.id))
+    if (envelope === undefined) return;
+    if (envelope.method === undefined) {
+      if (envelope.id !== undefined && this.#takes(running, lane, envelope.id.key))
+        await connection.send(text, signal);
+    } else if (isRequest(envelope)) {
+      if (envelope.method !== 'initialize' || this.#mayGreet(running, lane, text, envelope.id)) {
+        running.concerns.called(lane.number, serverId(lane.number, text, envelope.id), envelope);
         await connection.send(outward(text, envelope, lane.number), signal);
+      }
     } else if (envelope.method === 'notifications/cancelled') {
       await connection.send(outward(text, envelope, lane.number), signal);
     } else if (envelope.method === 'notifications/initialized' && !running.initialized) {
       running.initialized = true;
       await connection.send(text, signal);
+    } else if (envelope.method === 'notifications/progress' && this.#reports(running, lane, envelope)) {
+      await connection.send(text, signal);
     }
+  }
+
+  /** Whether a lane may answer a request of the server's: one that it was handed, and once. */
+  #takes(running: Running, lane: Lane, id: string): boolean {
+    return running.handed.get(id)?.lane === lane.number && running.handed.delete(id);
+  }
+
+  /** Whether a lane tells of progress with what it was asked. */
+  #reports(running: Running, lane: Lane, { progressToken }: Envelope): boolean {
+    if (progressToken === undefined) return false;
+    const asked = [...running.handed.values()].filter((handed) => handed.lane === lane.number);
+    return asked.some(({ token }) => token === progressToken.key);
   }
 
   /** Whether a lane's `initialize` goes to the server. All but one are answered from that one's answer. */
@@ -201,21 +260,23 @@ class Shared implements SharedServer {
       this.#lost(running, answeredNonsense(this.#options.name, 'what is no JSON object'));
       this.#quietly(running, (connection) => connection.end());
     } else if (envelope.method === undefined) this.#answer(running, envelope, text);
-    else if (envelope.id !== undefined) this.#decline(running, envelope.method, envelope.id, text);
-    else this.#notify(running, envelope.method, envelope.progressToken, text);
+    else if (isRequest(envelope)) this.#hand(running, envelope, text);
+    else this.#notify(running, envelope, text);
   }
 
-  #answer(running: Running, { id, hasResult }: Envelope, text: Buffer): void {
+  #answer(running: Running, envelope: Envelope, text: Buffer): void {
+    const { id, hasResult } = envelope;
     const owner = id && ownerOf(text, id);
     if (id === undefined || owner === undefined) {
-      this.#drop('an answer to no request');
+      this.#drop(running, envelope, text);
       return;
     }
+    running.concerns.answered(stringAt(text, id) ?? '');
     const own = splice(text, [[id, owner.literal]]);
     const lane = running.lanes.get(owner.lane);
     if (owner.lane === running.greeter && running.greeting === undefined)
       this.#greeted(running, hasResult, own);
-    if (lane === undefined) this.#drop('an answer to a session that has ended');
+    if (lane === undefined) this.#drop(running, envelope, text);
     else lane.receiver.receive(own);
   }
 
@@ -234,40 +295,70 @@ class Shared implements SharedServer {
     }
   }
 
-  #decline(running: Running, method: string, id: Mark, text: Buffer): void {
-    const error = { code: METHOD_NOT_FOUND, message: 'this client is shared and can be asked nothing' };
-    const outcome = method === 'ping' ? '"result":{}' : `"error":${JSON.stringify(error)}`;
-    const answer = Buffer.from(`{"jsonrpc":"2.0","id":${literalAt(text, id)},${outcome}}`);
-    if (method !== 'ping') this.#drop(`the request ${method}`);
-    this.#quietly(running, (connection) => connection.send(answer, this.#stopped.signal));
+  /** Takes a request of the server's to the session that it concerns. */
+  #hand(running: Running, envelope: Request, text: Buffer): void {
+    const lane = running.lanes.get(running.concerns.sessionOf(envelope) ?? NOBODY);
+    const mayWait = running.handed.size < MOST_HANDED && !running.handed.has(envelope.id.key);
+    const refusal = this.#refusalOf(envelope, text);
+    if (lane === undefined || !mayWait) {
+      this.#decline(running, refusal);
+      return;
+    }
+    running.handed.set(envelope.id.key, { lane: lane.number, token: envelope.progressToken?.key, refusal });
+    lane.receiver.receive(text);
   }
 
-  #notify(running: Running, method: string, token: Mark | undefined, text: Buffer): void {
+  #refusalOf(envelope: Request, text: Buffer): Refusal {
+    const isPing = envelope.method === 'ping';
+    const answer = isPing
+      ? Buffer.from(`{"jsonrpc":"2.0","id":${literalAt(text, envelope.id)},"result":{}}`)
+      : ownError(
+          { text, id: envelope.id },
+          OWN_ERROR.METHOD_NOT_FOUND,
+          'this client can be asked nothing now',
+        );
+    return { event: strayEvent(this.#options.name, text, envelope, isPing ? 'answered' : 'refused'), answer };
+  }
+
+  /** Answers a request of the server's in place of a session, once that is recorded. */
+  #decline(running: Running, { event, answer }: Refusal): void {
+    this.#quietly(running, async (connection) => {
+      await running.strays.record(event);
+      await connection.send(answer, this.#stopped.signal);
+    });
+  }
+
+  #notify(running: Running, envelope: Envelope, text: Buffer): void {
+    const { method = '', progressToken: token, cancels } = envelope;
     if (FOR_ALL.has(method)) {
       for (const { receiver } of [...running.lanes.values()]) receiver.receive(text);
       return;
     }
     const owner =
       method === 'notifications/progress' && token !== undefined ? ownerOf(text, token) : undefined;
-    const lane = owner && running.lanes.get(owner.lane);
-    if (owner === undefined || token === undefined || lane === undefined)
-      this.#drop(`the notification ${method}`);
+    const cancelled = cancels && running.handed.get(cancels.key);
+    if (cancels !== undefined) running.handed.delete(cancels.key);
+    const number = owner?.lane ?? cancelled?.lane ?? running.concerns.sessionOf(envelope);
+    const lane = running.lanes.get(number ?? NOBODY);
+    if (lane === undefined) this.#drop(running, envelope, text);
+    else if (owner === undefined || token === undefined) lane.receiver.receive(text);
     else lane.receiver.receive(splice(text, [[token, owner.literal]]));
   }
 
-  #drop(what: string): void {
-    const { name, log } = this.#options;
-    log.debug(`${what} of a shared server was dropped`, { upstream: name });
+  #drop(running: Running, envelope: Envelope, text: Buffer): void {
+    const event = strayEvent(this.#options.name, text, envelope, 'dropped');
+    this.#quietly(running, () => running.strays.record(event));
   }
 
   /** Does what no caller waits for; that it failed is worth a line. */
   #quietly(running: Running, act: (connection: Connection) => Promise<void>): void {
     const { name, log } = this.#options;
-    running.connection
-      .then(act)
-      .catch((why: Error) =>
-        log.warn('a shared server was not reached', { upstream: name, detail: why.message }),
-      );
+    running.connection.then(act).catch((why: Error) =>
+      log.warn('a shared server was not reached, or its message not recorded', {
+        upstream: name,
+        detail: why.message,
+      }),
+    );
   }
 }
 
@@ -276,8 +367,17 @@ function outward(text: Buffer, { id, progressToken, cancels }: Envelope, lane: n
   const marks = [id, progressToken, cancels].filter((mark) => mark !== undefined);
   return splice(
     text,
-    marks.map((mark): readonly [Span, string] => [mark, JSON.stringify(`${lane}:${literalAt(text, mark)}`)]),
+    marks.map((mark): readonly [Span, string] => [mark, JSON.stringify(serverId(lane, text, mark))]),
   );
+}
+
+/** A client's id or token as the server gets it. */
+function serverId(lane: number, text: Buffer, mark: Mark): string {
+  return `${lane}:${literalAt(text, mark)}`;
+}
+
+function isRequest(envelope: Envelope): envelope is Request {
+  return envelope.method !== undefined && envelope.id !== undefined;
 }
 
 /** Whose an id or token is that the server sent back, and how the client had written it. */

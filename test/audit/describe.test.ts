@@ -11,6 +11,7 @@ const LINES: Record<keyof typeof EVENTS, string> = {
     'refusal upstream_timeout by=https://issuer.test|agent upstream=payments method=tools/call tool=refund http=504 error=-32603 reason="the upstream payments did not answer within 30 s" decision=d2',
   session: 'session opened by=https://issuer.test|agent upstream=payments session=s1',
   approval: 'approval approved by=ann approval=apr_1 note="looks fine"',
+  stray: 'stray refused upstream=payments kind=request method=sampling/createMessage',
   activation:
     'activation refused bundle=default revision=default@r7 code=signature_invalid reason="no key verifies the signature"',
   lifecycle: 'gateway started',

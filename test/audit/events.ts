@@ -43,6 +43,14 @@ export const EVENTS = {
   },
   session: { type: 'session', ...about, action: 'opened', session_id: 's1' },
   approval: { type: 'approval', approval_id: 'apr_1', action: 'approved', actor: 'ann', note: 'looks fine' },
+  stray: {
+    type: 'stray',
+    upstream: 'payments',
+    kind: 'request',
+    method: 'sampling/createMessage',
+    outcome: 'refused',
+    message_digest: 'sha256:2',
+  },
   activation: {
     type: 'activation',
     outcome: 'refused',

@@ -89,6 +89,7 @@ test.each(['RS256', 'ES256'] as const)(
     await expect(verifyBundle(claimed, { keys: [key], bundle: 'tiny' })).resolves.toMatchObject({
       revision: { revision: 'plain' },
       entrypoints: ['tiny/main/decision'],
+      reads: new Map(),
       keyId: key.id,
     });
     // Without claims there is neither key nor scope in it: both must then be configured.

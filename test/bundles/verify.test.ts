@@ -44,6 +44,7 @@ test('what was built is verified as what it is', async () => {
     wasm: good.get('policy.wasm'),
     data: good.get('data.json'),
     entrypoints: ['tiny/main/decision'],
+    reads: new Map([['tiny/main/decision', [['user']]]]),
     keyId: KEY.id,
   });
 });

@@ -71,7 +71,7 @@ describe('on the way to the upstream', () => {
       text('refused', 2),
       text('held', 3),
       '{"jsonrpc":"1.0","id":4,"method":"ping"}',
-      '{"jsonrpc":"2.0","id":5,"method":"tools/run"}',
+      '{"jsonrpc":"2.0","id":5,"method":"Tools/Call"}',
       text('secretive', 6).replace('{}', '{"to":"ada@example.com"}'),
       '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":7}}',
       '[]',
@@ -380,6 +380,78 @@ describe('an answer as a stream', () => {
     });
     expect(await eventsOf(await post(text('echo', 1)))).toEqual([array(result(1))]);
     expect(forwarded()[1]).toContain('"id":8,"error":{"code":-31001');
+  });
+});
+
+describe('an array in an event of another stream', () => {
+  const ASKED = '{"jsonrpc":"2.0","id":5,"method":"roots/list"}';
+  const listen = (own = headers) => harness.fetch('GET', undefined, own);
+  const ask = () => harness.post(text('echo', 1), headers);
+
+  test.each([
+    ['a GET', listen, []],
+    ['a single request', ask, [`data: ${result(1)}`]],
+  ])('of %s passes byte for byte, and is answered in one', async (_, open, rest) => {
+    const event = `id: 7\nretry: 10\ndata: [ ${ASKED} , ${LOG('a')}]`;
+    answerEvents(event, ...rest);
+    // Between its members an array is written anew.
+    const passed = `id: 7\nretry: 10\ndata: ${array(ASKED, LOG('a'))}`;
+    expect(await (await open()).text()).toBe([passed, ...rest].map((one) => `${one}\n\n`).join(''));
+    harness.script((response) => void response.writeHead(202).end());
+    expect((await post('{"jsonrpc":"2.0","id":5,"result":{"roots":[]}}')).status).toBe(202);
+  });
+
+  test('keeps what may pass, each judged by itself, and its id', async () => {
+    const sampling =
+      '{"jsonrpc":"2.0","id":8,"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1}}';
+    harness.script((response, { method }) => {
+      if (method === 'POST') return void response.writeHead(202).end();
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.end(
+        `id: 7\ndata: ${array(LOG('refused'), sampling, LOG('to ada@example.com'), '{"jsonrpc":"1.0"}', result(9))}\n\n`,
+      );
+    });
+    const before = (await harness.decisions()).length;
+    expect(await (await listen()).text()).toBe(`id: 7\ndata: ${array(LOG('to [redacted:email]'))}\n\n`);
+    expect((await harness.decisions()).slice(before).map(({ effect }) => effect)).toEqual([
+      'deny',
+      'deny',
+      'allow',
+    ]);
+    expect(forwarded()[1]).toContain('"id":8,"error":{"code":-31001');
+  });
+
+  test('may hold the answer to the request, and one that is resumed', async () => {
+    answerEvents(`id: 1\ndata: ${LOG('a')}`);
+    await (await ask()).text();
+    answerEvents(`data: ${array(LOG('b'), result(1))}`);
+    expect(await eventsOf(await listen({ ...headers, 'Last-Event-ID': '1' }))).toEqual([
+      array(LOG('b'), result(1)),
+    ]);
+    answerEvents(`data: ${array(result(1), LOG('c'))}`);
+    expect(await eventsOf(await ask())).toEqual([array(result(1), LOG('c'))]);
+  });
+
+  test('a denied answer in it becomes an event of its own', async () => {
+    answerEvents(`data: ${array(LOG('a'), result(1, 'refused'))}`);
+    const [passed, denied, ...more] = await eventsOf(await ask());
+    expect([passed, more]).toEqual([array(LOG('a')), []]);
+    expect(JSON.parse(denied ?? '')).toMatchObject({ id: 1, error: { code: -31001 } });
+  });
+
+  test.each(['2024-11-05', '2025-06-18', '2025-11-25'])('is refused in %s', async (version) => {
+    const own = await session(version);
+    answerEvents(`data: ${array(LOG('a'))}`, `data: ${LOG('b')}`);
+    expect(await eventsOf(await listen(own))).toEqual([]);
+    answerEvents(`data: ${array(result(1))}`);
+    const [error, ...more] = await eventsOf(await harness.post(text('echo', 1), own));
+    expect(more).toEqual([]);
+    expect(JSON.parse(error ?? '')).toMatchObject({ id: 1, error: { code: -32603 } });
+  });
+
+  test('a second answer to a request does not pass', async () => {
+    answerEvents(`data: ${result(1, 'first')}`, `data: ${result(1, 'second')}`, `data: ${LOG('a')}`);
+    expect(await eventsOf(await ask())).toEqual([result(1, 'first'), LOG('a')]);
   });
 });
 

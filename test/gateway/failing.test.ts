@@ -108,7 +108,7 @@ test.each<[string, string | Buffer, Record<string, string>, number, number]>([
     400,
     -32600,
   ],
-  ['an unknown method', '{"jsonrpc":"2.0","id":1,"method":"tools/destroy"}', {}, 400, -32601],
+  ['a method in another case', '{"jsonrpc":"2.0","id":1,"method":"Tools/Call"}', {}, 400, -32601],
   ['a call without a name', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}', {}, 400, -32602],
   [
     'of no shape that its method has',

@@ -15,6 +15,7 @@ import { type Part, startPart } from '../../src/demo/part.js';
 import { choosePorts } from '../../src/demo/ports.js';
 import { createHttpUpstream } from '../../src/upstream/index.js';
 import { deferred, Harness } from './harness.js';
+import { callForText, connectTaskClient, followTask } from './task-client.js';
 
 /**
  * The official client and the official reference server, with the gateway between them and a policy that allows
@@ -173,6 +174,41 @@ test('lines of log arrive, a ping is answered, changed roots are told', async ()
   await logged.promise;
   await client.ping();
   await client.sendRootsListChanged();
+});
+
+describe('tasks', () => {
+  let tasks: Client;
+  beforeAll(async () => {
+    tasks = await connectTaskClient(harness);
+  });
+  afterAll(() => tasks.close());
+
+  test.each([
+    ['trigger-sampling-request-async', { prompt: 'x' }, 'sampling/createMessage', 'sampled'],
+    ['trigger-elicitation-request-async', {}, 'elicitation/create', 'Ada'],
+  ])('%s: the client does it as a task, each message judged', async (name, args, asked, expected) => {
+    const before = (await harness.decisions()).length;
+    const text = await callForText(tasks, name, args);
+    expect(text).toContain('[COMPLETED]');
+    expect(text).toContain(expected);
+    const judged = (await harness.decisions())
+      .slice(before)
+      .map(({ direction, kind, method }) => `${direction} ${kind} ${method}`);
+    for (const method of [asked, 'tasks/get', 'tasks/result'])
+      expect(judged).toEqual(
+        expect.arrayContaining([`to_client request ${method}`, `to_server response ${method}`]),
+      );
+  });
+
+  test('simulate-research-query: the server does it as a task, and asks meanwhile', async () => {
+    const { states, text } = await followTask(tasks, 'simulate-research-query', {
+      topic: 'gateways',
+      ambiguous: true,
+    });
+    expect(states).toContain('working');
+    expect(text).toContain('technical');
+    expect((await harness.decisions()).some(({ method }) => method === 'elicitation/create')).toBe(true);
+  });
 });
 
 test('nothing of it was refused', async () => {

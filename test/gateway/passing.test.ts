@@ -37,6 +37,17 @@ describe('what policy does not change', () => {
   });
 });
 
+test('how its decisions were had is counted, for Prometheus to collect', async () => {
+  const evaluated = async () => {
+    const metrics = await (await harness.fetch('GET', undefined, {}, '/metrics')).text();
+    return Number(/^regate_decisions_total\{how="local"\} (\d+)$/m.exec(metrics)?.[1]);
+  };
+  const before = await evaluated();
+  harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
+  await (await harness.post(call('echo'))).text();
+  expect(await evaluated()).toBe(before + 2);
+});
+
 test('what belongs to one side stays on that side', async () => {
   harness.answerJson('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}', 200, {
     'Set-Cookie': 'a=b',

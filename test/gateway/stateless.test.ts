@@ -111,7 +111,7 @@ describe('a request is refused before policy', () => {
       -32020,
     ],
     ['of a method that went with sessions', 'ping', {}, {}, 404, -32601],
-    ['of a method that nobody knows', 'acme/do', {}, {}, 404, -32601],
+    ['of a method in another case', 'Tools/List', {}, {}, 404, -32601],
     ['that opens a session', 'initialize', INTRODUCTION, {}, 404, -32601],
     ['that opens a session without saying whose', 'initialize', {}, {}, 404, -32601],
   ])('%s', async (_what, method, params, headers, status, code) => {

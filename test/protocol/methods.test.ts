@@ -13,6 +13,7 @@ import {
   methodRule,
   PROTOCOL_VERSIONS,
   readJson,
+  UNLISTED,
 } from '../../src/protocol/index.js';
 import { refusalOf } from './cases.js';
 
@@ -115,16 +116,46 @@ test.each(Object.entries<MethodRule>(METHODS))(
   },
 );
 
-test.each(['acme/do', 'Tools/call', 'tools/call ', '', '__proto__', 'constructor', 'notifications/acme'])(
-  'the method "%s" has no row and travels nowhere',
+describe.each(['acme/do', 'notifications/acme', 'acme', 'tools/call/', '__proto__', 'constructor'])(
+  'the method "%s", which no version knows',
   (method) => {
-    expect(methodRule(method)).toBeUndefined();
-    const unknown = message(method.startsWith('notifications/') ? 'notification' : 'request', method);
-    expect(refusalOf(() => mayTravel(unknown, 'to_server', '2025-11-25'))?.code).toBe('method_unknown');
-    expect(refusalOf(() => mayTravel(unknown, 'to_client', '2025-11-25'))?.code).toBe('method_unknown');
-    expect(refusalOf(() => mayTravel(unknown, 'to_server', '2026-07-28'))?.code).toBe('method_not_found');
+    test('has no row', () => expect(methodRule(method)).toBeUndefined());
+
+    test.each(PROTOCOL_VERSIONS)(
+      'may travel in %s, but for what a server asks without a session',
+      (version) => {
+        const isNotification = method.startsWith('notifications/');
+        for (const kind of isNotification ? ['notification'] : ['notification', 'request']) {
+          for (const direction of ['to_server', 'to_client'] as const satisfies Direction[]) {
+            const code = refusalOf(() => mayTravel(message(kind, method), direction, version))?.code;
+            const noWayBack = kind === 'request' && direction === 'to_client' && version === '2026-07-28';
+            expect(code).toBe(noWayBack ? 'method_not_found' : undefined);
+          }
+        }
+      },
+    );
   },
 );
+
+test.each(Object.keys(METHODS))('no other spelling of %s travels anywhere', (method) => {
+  const capital = method.replace(/[a-z]/, (letter) => letter.toUpperCase());
+  const spellings = [capital, method.toUpperCase(), method.toLowerCase()].filter((name) => name !== method);
+  for (const spelling of spellings) {
+    for (const kind of spelling.startsWith('notifications/')
+      ? ['notification']
+      : ['request', 'notification']) {
+      const other = message(kind, spelling);
+      for (const direction of ['to_server', 'to_client'] as const satisfies Direction[]) {
+        expect(refusalOf(() => mayTravel(other, direction, '2025-11-25'))?.code).toBe('method_unknown');
+        expect(refusalOf(() => mayTravel(other, direction, '2026-07-28'))?.code).toBe('method_not_found');
+      }
+    }
+  }
+});
+
+test('what may travel without a row says why', () => {
+  expect(Object.values(UNLISTED).map(({ why }) => why)).not.toContain('');
+});
 
 test('an answer may travel either way', () => {
   const answer = decodeMessage(readJson(Buffer.from('{"jsonrpc":"2.0","id":1,"result":{}}')));

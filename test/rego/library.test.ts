@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { METHODS, type MethodRule } from '../../src/protocol/index.js';
 import { readCases, readJson } from './cases.js';
 import { compile, opa } from './compiled.js';
 
@@ -77,6 +78,14 @@ allow if ${body}
         null,
       ]);
     }
+  });
+});
+
+describe('the notifications that need no allow', () => {
+  it('are those of the table of methods', async () => {
+    const printed = await opa('eval', '--format=values', '--data=rego', 'data.regate.notifications.methods');
+    const known = Object.entries<MethodRule>(METHODS).filter(([, { kind }]) => kind === 'notification');
+    expect((JSON.parse(printed) as [string[]])[0].sort()).toEqual(known.map(([method]) => method).sort());
   });
 });
 

@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { type Answer, AuditReceipt, Identified, Permit, type Principal } from '../../src/domain/index.js';
+import {
+  type Answer,
+  AuditReceipt,
+  Identified,
+  Permit,
+  type Principal,
+  type StrayEvent,
+} from '../../src/domain/index.js';
 import { createStdioUpstream, type StdioUpstreamOptions, type Upstream } from '../../src/upstream/index.js';
 
 /** What an upstream answered, read to its end. */
@@ -26,8 +33,9 @@ export const SCRIPTED = fileURLToPath(new URL('./servers/scripted.mjs', import.m
 export function scriptedUpstream(
   options: Partial<StdioUpstreamOptions> = {},
   ...args: string[]
-): { road: Upstream; log: string[] } {
+): { road: Upstream; log: string[]; strays: StrayEvent[] } {
   const log: string[] = [];
+  const strays: StrayEvent[] = [];
   const write = (message: string, details: object) => log.push(`${message} ${JSON.stringify(details)}`);
   const road = createStdioUpstream({
     name: 'scripted',
@@ -40,21 +48,24 @@ export function scriptedUpstream(
     idleMilliseconds: 60_000,
     maxSessions: 20,
     messageBytes: 1 << 20,
+    recordStray: async (event) => strays.push(event),
     log: { debug: write, info: write, warn: write },
     ...options,
   });
-  return { road, log };
+  return { road, log, strays };
 }
 
 /** Speaks to a road as the pipeline does, for one principal and one session. */
 export class Caller {
   readonly road: Upstream;
   readonly #principal: string;
+  readonly #version: string;
   session: string | undefined;
 
-  constructor(road: Upstream, principal = 'issuer|job', session?: string) {
+  constructor(road: Upstream, principal = 'issuer|job', session?: string, version = '2025-06-18') {
     this.road = road;
     this.#principal = principal;
+    this.#version = version;
     this.session = session;
   }
 
@@ -73,10 +84,14 @@ export class Caller {
     return read(await this.begin(message, signal));
   }
 
-  /** Sends a message and resolves when its answer begins. */
+  /** Sends a message, or an array of them as a batch, and resolves when the answer begins. */
   begin(message: object | string, signal: AbortSignal = new AbortController().signal): Promise<Answer> {
-    const body = Buffer.from(typeof message === 'string' ? message : JSON.stringify(message));
-    const permit = Permit.forRefusal(this.#identified('POST'), this.#identity(), body, new AuditReceipt(1));
+    const [identified, session] = [this.#identified('POST'), this.#identity()];
+    const permitFor = (one: unknown) => {
+      const body = Buffer.from(typeof one === 'string' ? one : JSON.stringify(one));
+      return Permit.forRefusal(identified, session, body, new AuditReceipt(1));
+    };
+    const permit = Array.isArray(message) ? Permit.forBatch(message.map(permitFor)) : permitFor(message);
     return this.road.forward(permit, signal);
   }
 
@@ -94,7 +109,7 @@ export class Caller {
   }
 
   #identity() {
-    return { id: this.session, protocol_version: '2025-06-18', client: { name: 'c', version: '1' } };
+    return { id: this.session, protocol_version: this.#version, client: { name: 'c', version: '1' } };
   }
 
   #identified(method: 'POST' | 'GET' | 'DELETE'): Identified {
@@ -129,7 +144,7 @@ export async function read(answer: Answer): Promise<Read> {
     type: typeof type === 'string' ? type : undefined,
     session: answer.headers['mcp-session-id'] as string | undefined,
     body,
-    messages: type === 'text/event-stream' ? messagesOf(body) : body === '' ? [] : [JSON.parse(body)],
+    messages: type === 'text/event-stream' ? messagesOf(body) : body === '' ? [] : [JSON.parse(body)].flat(),
   };
 }
 

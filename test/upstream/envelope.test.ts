@@ -26,6 +26,7 @@ test.each(cases)('$name', ({ text, expected }) => {
     method: undefined,
     id: undefined,
     hasResult: false,
+    beginsTask: false,
     progressToken: undefined,
     cancels: undefined,
   };

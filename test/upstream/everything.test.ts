@@ -17,6 +17,7 @@ import { type Part, startPart } from '../../src/demo/part.js';
 import { choosePorts } from '../../src/demo/ports.js';
 import { createSseUpstream, createStdioUpstream, type Upstream } from '../../src/upstream/index.js';
 import { Harness } from '../gateway/harness.js';
+import { callForText, connectTaskClient, followTask } from '../gateway/task-client.js';
 import { runs, until } from './caller.js';
 
 const SERVER = createRequire(import.meta.url).resolve(
@@ -34,7 +35,7 @@ const hosting = {
 
 function program(sharing: 'per_session' | 'shared'): Upstream {
   const process_ = { command: process.execPath, args: [SERVER, 'stdio'], env: {}, cwd: '/', sharing };
-  return createStdioUpstream({ ...hosting, ...process_ });
+  return createStdioUpstream({ ...hosting, ...process_, recordStray: async () => undefined });
 }
 
 /** Runs the reference server in its first revision's dress, on the loopback interface. */
@@ -61,9 +62,10 @@ afterEach(async () => {
   stop = undefined;
 });
 
-async function begin(road: string): Promise<void> {
+async function begin(road: string, policy?: string): Promise<void> {
+  const judging = policy === undefined ? {} : { policy };
   if (road !== 'sse') {
-    harness = await Harness.start({ road: program(road as 'per_session' | 'shared') });
+    harness = await Harness.start({ ...judging, road: program(road as 'per_session' | 'shared') });
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'regate-sse-'));
@@ -72,7 +74,7 @@ async function begin(road: string): Promise<void> {
     await part.stop();
     rmSync(folder, { recursive: true });
   };
-  harness = await Harness.start({ road: createSseUpstream({ ...hosting, url, headers: {} }) });
+  harness = await Harness.start({ ...judging, road: createSseUpstream({ ...hosting, url, headers: {} }) });
 }
 
 async function connect(): Promise<{ client: Client; transport: StreamableHTTPClientTransport }> {
@@ -140,6 +142,28 @@ describe.each(['per_session', 'sse'])('%s', (road) => {
   });
 });
 
+const OPEN = `package regate.main
+
+decision := {"effect": "allow", "reasons": [], "mask": [], "labels": []}
+`;
+
+describe.each(['per_session', 'shared', 'sse'])('%s', (road) => {
+  test('carries tasks of both sides, and what they ask meanwhile', async () => {
+    await begin(road, OPEN);
+    while (!(await fetch(`${harness.url}/readyz`)).ok)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    const client = await connectTaskClient(harness);
+    expect(await callForText(client, 'trigger-sampling-request-async', { prompt: 'x' })).toMatch(
+      /COMPLETED.*sampled/s,
+    );
+    expect(await callForText(client, 'trigger-elicitation-request-async', {})).toMatch(/COMPLETED.*Ada/s);
+    const args = { topic: 'gateways', ambiguous: true };
+    expect((await followTask(client, 'simulate-research-query', args)).text).toContain('technical');
+    expect((await harness.events()).filter(({ type }) => type === 'refusal')).toEqual([]);
+    await client.close();
+  });
+});
+
 test('shared: two clients at once', async () => {
   await begin('shared');
   const clients = await Promise.all([connect(), connect()]);
@@ -151,6 +175,23 @@ test('shared: two clients at once', async () => {
   );
   await Promise.all(calls);
   for (const { client } of clients) await client.close();
+});
+
+test('a client of both eras learns that there are sessions only', async () => {
+  await begin('per_session');
+  const params = {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'c', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  };
+  const answer = await harness.post(
+    { jsonrpc: '2.0', id: 1, method: 'server/discover', params },
+    { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'server/discover' },
+  );
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ id: 1, error: { code: -32022 } });
 });
 
 test('a gateway that stops leaves no process', async () => {

@@ -1,51 +1,7 @@
-import type { Connection, Receiver } from '../../src/upstream/connection.js';
-import { createHostedUpstream } from '../../src/upstream/hosted.js';
 import { LineReader } from '../../src/upstream/lines.js';
 import { SseEvents } from '../../src/upstream/sse-events.js';
 import { Caller, toolCall } from './caller.js';
-
-/** A connection whose other side is the test. */
-class Line implements Connection {
-  readonly sent: string[] = [];
-  paused = false;
-  ended = false;
-  receiver: Receiver | undefined;
-
-  async send(text: Buffer): Promise<void> {
-    this.sent.push(text.toString());
-    if (text.includes('"initialize"')) this.says({ id: 0, result: {} });
-  }
-  pause(): void {
-    this.paused = true;
-  }
-  resume(): void {
-    this.paused = false;
-  }
-  async end(): Promise<void> {
-    this.ended = true;
-  }
-  says(message: object): void {
-    this.receiver?.receive(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })));
-  }
-}
-
-function hosted(line: Line) {
-  const nothing = () => undefined;
-  return createHostedUpstream(
-    {
-      name: 'line',
-      timeoutMilliseconds: 5_000,
-      idleMilliseconds: 60_000,
-      maxSessions: 5,
-      messageBytes: 1 << 20,
-      log: { debug: nothing, info: nothing, warn: nothing },
-    },
-    async (receiver) => {
-      line.receiver = receiver;
-      return line;
-    },
-  );
-}
+import { hosted, Line } from './line.js';
 
 const large = { method: 'notifications/message', params: { data: 'x'.repeat(600_000) } };
 
@@ -94,13 +50,16 @@ test('a caller that leaves before its initialize is answered leaves no session',
   expect(line.ended).toBe(true);
 });
 
-test('a batch is refused as a whole', async () => {
-  const caller = await Caller.open(hosted(new Line()));
-  const { status, messages } = await caller.post([toolCall('any')]);
-  expect([status, messages]).toEqual([
-    400,
-    [expect.objectContaining({ id: null, error: expect.objectContaining({ code: -32600 }) })],
-  ]);
+test('the version without sessions is answered with those that have them', async () => {
+  const line = new Line();
+  const caller = new Caller(hosted(line), 'issuer|job', undefined, '2026-07-28');
+  const supported = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
+  const error = { code: -32022, data: { requested: '2026-07-28', supported } };
+  expect(await caller.post({ jsonrpc: '2.0', id: 'a', method: 'server/discover' })).toMatchObject({
+    status: 400,
+    messages: [{ id: 'a', error }],
+  });
+  expect(line.sent).toEqual([]);
 });
 
 test('a session takes no more requests than can be kept in mind', async () => {

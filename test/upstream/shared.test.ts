@@ -1,15 +1,17 @@
+import type { StrayEvent } from '../../src/domain/index.js';
 import { backOff } from '../../src/upstream/back-off.js';
 import type { Connection } from '../../src/upstream/connection.js';
 import { serverGone } from '../../src/upstream/errors.js';
 import type { Upstream } from '../../src/upstream/index.js';
 import { shareServer } from '../../src/upstream/shared.js';
-import { Caller, initialize, read, runs, scriptedUpstream, toolCall, until } from './caller.js';
+import { Caller, initialize, messagesOf, read, runs, scriptedUpstream, toolCall, until } from './caller.js';
 
 let road: Upstream;
 let log: string[];
+let strays: StrayEvent[];
 
 beforeEach(() => {
-  ({ road, log } = scriptedUpstream({ sharing: 'shared' }));
+  ({ road, log, strays } = scriptedUpstream({ sharing: 'shared' }));
 });
 
 afterEach(() => road.close());
@@ -71,17 +73,140 @@ test('a cancellation names the right call', async () => {
   await Promise.all(waiting);
 });
 
-test('nobody is asked or told in the name of another', async () => {
-  const [one, other] = (await several(2)) as [Caller, Caller];
-  const gone = new AbortController();
-  const streams = await Promise.all([one, other].map((caller) => caller.send('GET', gone.signal)));
-  const readers = streams.map((stream) => stream.body[Symbol.asyncIterator]());
-  expect(await one.call('ask')).toContain('-32601');
-  expect(await one.call('log', { count: 3, bytes: 1 })).toBe('logged');
-  await one.call('changed');
-  for (const reader of readers)
-    expect(String((await reader.next()).value)).toContain('notifications/tools/list_changed');
-  gone.abort();
+/** What a session's GET stream tells, one message at a time. */
+async function listen(caller: Caller) {
+  const events = (await caller.send('GET')).body[Symbol.asyncIterator]();
+  return { next: async () => messagesOf(String((await events.next()).value))[0] };
+}
+
+const refused = (method: string) => ({ type: 'stray', kind: 'request', method, outcome: 'refused' });
+const dropped = (method: string) => ({ type: 'stray', kind: 'notification', method, outcome: 'dropped' });
+const ROOTS = { jsonrpc: '2.0', result: { roots: [] } };
+const updated = { method: 'notifications/resources/updated', params: { uri: 'file:///a' } };
+
+describe('what the server asks and says by itself', () => {
+  test('concerns its only session', async () => {
+    const caller = await Caller.open(road);
+    const stream = await listen(caller);
+    const asking = caller.call('ask', { method: 'ping' });
+    expect(await stream.next()).toMatchObject({ id: 'own-1:1', method: 'ping' });
+    await caller.post({ jsonrpc: '2.0', id: 'own-1:1', result: {} });
+    expect(await asking).toContain('{"jsonrpc":"2.0","result":{}}');
+    await caller.call('tell', { message: updated });
+    expect(await stream.next()).toMatchObject(updated);
+    expect(strays).toEqual([]);
+  });
+
+  test('concerns the session whose calls alone are unanswered', async () => {
+    const [one, other] = (await several(2)) as [Caller, Caller];
+    const [stream, quiet] = [await listen(one), await listen(other)];
+    const asking = one.call('ask');
+    expect(await stream.next()).toMatchObject({ id: 'own-1:1', method: 'roots/list' });
+    // Nobody else can answer it or report on it, and it is answered once.
+    await other.post({ ...ROOTS, id: 'own-1:1', result: { roots: ['other'] } });
+    const progress = { progressToken: 'own-1:1', progress: 1 };
+    for (const caller of [other, one])
+      await caller.post({ jsonrpc: '2.0', method: 'notifications/progress', params: progress });
+    await one.post({ ...ROOTS, id: 'own-1:1' });
+    expect(await asking).toBe(JSON.stringify(ROOTS));
+    await until(() => log.some((line) => line.includes('progress own')));
+    expect(await one.call('log', { count: 1, bytes: 1 })).toBe('logged');
+    expect(await stream.next()).toMatchObject({ method: 'notifications/message' });
+    expect(strays).toEqual([]);
+    expect(log.filter((line) => line.includes('progress own'))).toHaveLength(1);
+    await one.call('changed');
+    expect(await quiet.next()).toMatchObject({ method: 'notifications/tools/list_changed' });
+  });
+
+  test("is nobody's while several have calls unanswered: recorded, and its requests refused", async () => {
+    const [one, other] = (await several(2)) as [Caller, Caller];
+    const held = other.post(toolCall('hold', { text: 'a' }, 'h'));
+    expect(await one.call('ask')).toContain('-32601');
+    expect(await one.call('ask', { method: 'ping' })).toContain('{"jsonrpc":"2.0","result":{}}');
+    await one.call('log', { count: 1, bytes: 1 });
+    await one.call('takeBack');
+    await one.call('release');
+    await held;
+    expect(strays).toMatchObject([
+      refused('roots/list'),
+      { ...refused('ping'), outcome: 'answered' },
+      dropped('notifications/message'),
+      refused('roots/list'),
+      dropped('notifications/cancelled'),
+    ]);
+    expect(strays[0]).toMatchObject({
+      upstream: 'scripted',
+      message_digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    });
+  });
+
+  test('may be left over from a session that has ended', async () => {
+    const [one, other] = (await several(2)) as [Caller, Caller];
+    await other.begin(toolCall('hang'), AbortSignal.timeout(0)).catch(() => undefined);
+    await read(await other.send('DELETE'));
+    expect(await one.call('ask')).toContain('-32601');
+    expect(strays).toMatchObject([refused('roots/list')]);
+  });
+
+  test.each([
+    ['a task may go on after its call', toolCall('echo', { text: 'a' }, 't'), 'ask', {}, 'roots/list'],
+    ['no call brings an update', undefined, 'tell', { message: updated }, updated.method],
+  ])('is uncertain where %s', async (_, before, name, args, method) => {
+    const [one] = (await several(2)) as [Caller, Caller];
+    if (before !== undefined)
+      await one.post({ ...before, params: { ...Reflect.get(before, 'params'), task: {} } });
+    await one.call(name, args);
+    expect(strays).toMatchObject([{ method }]);
+  });
+
+  test('is taken back from the session that was asked', async () => {
+    const caller = await Caller.open(road);
+    const stream = await listen(caller);
+    await caller.call('takeBack');
+    expect([await stream.next(), await stream.next()]).toMatchObject([
+      { id: 'taken back' },
+      { method: 'notifications/cancelled' },
+    ]);
+  });
+
+  test('is refused when the session that was asked ends', async () => {
+    const [one, other] = (await several(2)) as [Caller, Caller];
+    const stream = await listen(one);
+    one.post(toolCall('ask')).catch(() => undefined);
+    await stream.next();
+    await read(await one.send('DELETE'));
+    await until(() => strays.length > 0);
+    expect(strays[0]).toMatchObject(refused('roots/list'));
+    // Its answer is for nobody: only the audit hears of it.
+    await until(() => strays.length > 1);
+    expect(strays[1]).toMatchObject({ kind: 'response', outcome: 'dropped' });
+    expect(await other.call('echo', { text: 'a' })).toBe('a');
+  });
+
+  test('is not answered where it cannot be recorded, and not read faster than it is recorded', async () => {
+    let settle: ((recorded: boolean) => void) | undefined;
+    const recorded = new Promise<boolean>((resolve) => {
+      settle = resolve;
+    });
+    let waiting = 0;
+    const slow = scriptedUpstream({
+      sharing: 'shared',
+      recordStray: async () => {
+        waiting += 1;
+        if (!(await recorded)) throw new Error('full disk');
+      },
+    });
+    const [one, other] = [await Caller.open(slow.road), await Caller.open(slow.road)];
+    other.call('hang').catch(() => undefined);
+    const asking = one.call('ask').catch(() => 'unanswered');
+    other.call('log', { count: 5_000, bytes: 1_000 }, 2).catch(() => undefined);
+    await until(() => waiting >= 100);
+    expect(waiting).toBeLessThan(1_000);
+    settle?.(false);
+    await until(() => slow.log.some((line) => line.includes('full disk')));
+    await slow.road.close();
+    expect(await asking).toBe('unanswered');
+  });
 });
 
 test('its end fails whoever waits and ends all sessions; the next initialize starts another', async () => {
@@ -114,7 +239,11 @@ test('a server that does not stay is started ever more slowly', async () => {
   const starts: number[] = [];
   const nothing = () => undefined;
   const server = shareServer(
-    { name: 'short', log: { debug: nothing, info: nothing, warn: nothing } },
+    {
+      name: 'short',
+      recordStray: async () => undefined,
+      log: { debug: nothing, info: nothing, warn: nothing },
+    },
     async (): Promise<Connection> => {
       starts.push(Date.now());
       throw serverGone('short', 'ended');

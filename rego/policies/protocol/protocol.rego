@@ -2,7 +2,7 @@
 # title: Protocol
 # description: >-
 #   Requests that every session needs and that reach no tool, prompt or resource are allowed to every principal; what a
-#   server may ask of a client is allowed by upstream.
+#   server may ask of a client is allowed by upstream. An extension's methods are allowed in the same way, each by name.
 # schemas:
 #   - input: schema["input.schema"]
 #   - data.settings.protocol: schema.settings["protocol.schema"]
@@ -26,16 +26,22 @@ allow if {
 }
 
 allow if {
+	input.direction == "to_server"
+	input.kind == "notification"
+	input.message.method in data.settings.protocol.client_methods
+}
+
+allow if {
 	input.direction == "to_client"
-	input.kind == "request"
+	input.kind in {"request", "notification"}
 	_may_ask(input.message.method)
 }
 
 # METADATA
 # title: Input not to be asked for
 # description: >-
-#   Since MCP 2026-07-28 a server asks a client inside of its answer. What it may not ask by a request it may not ask
-#   there.
+#   Since MCP 2026-07-28 a server asks a client inside of its answer, and in 2025-11-25 it asks for a user inside of an
+#   error. What it may not ask by a request it may not ask there.
 # custom:
 #   id: protocol/input_refused
 deny contains {
@@ -54,6 +60,8 @@ deny contains {
 _input_requests contains wanted if some wanted in input.message.result.inputRequests
 
 _input_requests contains wanted if some wanted in input.message.params.inputRequests
+
+_input_requests contains {"method": "elicitation/create"} if input.message.error.code == -32042
 
 # METADATA
 # title: May be wanted

@@ -31,14 +31,17 @@ test_server_methods_are_allowed_by_upstream if {
 	not _allowed("to_client", "demo", "tools/list")
 }
 
-test_only_requests_are_allowed if {
-	not protocol.allow with input as {
-		"direction": "to_client",
-		"kind": "notification",
-		"upstream": {"name": "demo"},
-		"message": {"method": "roots/list"},
+test_a_method_that_nobody_knows_is_allowed_by_name if {
+	every kind in ["request", "notification"] {
+		not _allowed_as(kind, "to_server", "acme/do", _settings)
+		not _allowed_as(kind, "to_client", "acme/do", _settings)
+		_allowed_as(kind, "to_server", "acme/do", {"client_methods": ["acme/do"], "server_methods": []})
+		not _allowed_as(kind, "to_client", "acme/do", {"client_methods": ["acme/do"], "server_methods": []})
+		_allowed_as(kind, "to_client", "acme/do", {"server_methods": [{"method": "acme/do", "upstreams": ["demo"]}]})
+		not _allowed_as(kind, "to_client", "acme/do", {"server_methods": [{"method": "acme/do", "upstreams": ["other"]}]})
 	}
-		with data.settings.protocol as _settings
+	not _allowed_as("response", "to_client", "roots/list", _settings)
+	not _allowed_as("response", "to_server", "ping", _settings)
 }
 
 test_without_settings_nothing_is_allowed if {
@@ -91,6 +94,13 @@ test_a_task_asks_for_no_more_than_an_answer if {
 	_denied("to_server", {"params": {"inputRequests": asks}}) == set()
 }
 
+test_an_error_asks_for_no_more_than_an_answer if {
+	wanted := {"error": {"code": -32042, "message": "m", "data": {"elicitations": [{"url": "https://example.com"}]}}}
+	_denied("to_client", wanted) == _input_refused
+	_denied("to_server", wanted) == set()
+	_denied("to_client", {"error": {"code": -32000, "message": "m"}}) == set()
+}
+
 _input_refused := {{
 	"code": "input_refused",
 	"message": "this server may not ask the client for that input",
@@ -129,6 +139,11 @@ _listening(notifications) := {"message": {
 
 _allowed(direction, upstream, method) if {
 	protocol.allow with input as _request(direction, upstream, method) with data.settings.protocol as _settings
+}
+
+_allowed_as(kind, direction, method, settings) if {
+	message := object.union(_request(direction, "demo", method), {"kind": kind})
+	protocol.allow with input as message with data.settings.protocol as settings
 }
 
 _request(direction, upstream, method) := {

@@ -41,6 +41,25 @@ mask contains {"path": field.path, "with": field["with"]} if {
 }
 
 # METADATA
+# title: Mask fields of tasks
+# description: >-
+#   The same fields in what is told of a task (MCP 2026-07-28), one level deeper. Which tool it is of is not known there,
+#   so a field of any tool of that server is masked.
+# scope: document
+mask contains {"path": $"/result{field.path}", "with": field["with"]} if {
+	some field in data.settings.responses.fields
+	call.on_upstream(field.upstream)
+	answer.method == "tasks/get"
+}
+
+mask contains {"path": $"/params{field.path}", "with": field["with"]} if {
+	some field in data.settings.responses.fields
+	call.on_upstream(field.upstream)
+	input.direction == "to_client"
+	input.message.method == "notifications/tasks"
+}
+
+# METADATA
 # title: Has settings
 # description: Detectors and fields are both there.
 _has_settings if {

@@ -51,6 +51,21 @@ test_fields_are_of_one_tool_of_one_upstream if {
 	_said(object.union(_answer, {"request": {"method": "prompts/get"}})) == nothing
 }
 
+test_what_is_told_of_a_task_is_masked_one_level_deeper if {
+	told := object.union(_answer, {"request": {"method": "tasks/get", "params": {"taskId": "t"}}})
+	deeper := {"path": "/result/result/structuredContent/notes", "with": "remove"}
+	_said(told) == {"deny": set(), "mask": {deeper}}
+	_said(object.union(told, {"upstream": {"name": "else"}})) == {"deny": set(), "mask": set()}
+}
+
+test_what_a_notification_tells_of_a_task_is_masked if {
+	message := {"method": "notifications/tasks", "params": {"taskId": "t"}}
+	told := {"direction": "to_client", "kind": "notification", "upstream": {"name": "shop"}, "message": message}
+	_said(told).mask == {{"path": "/params/result/structuredContent/notes", "with": "remove"}}
+	_said(object.union(told, {"direction": "to_server"})).mask == set()
+	_said(object.union(told, {"message": {"method": "notifications/tasks/status"}})).mask == set()
+}
+
 test_without_settings_everything_is_refused if {
 	missing := {{"code": "settings_missing", "message": "the settings of the responses policy are missing"}}
 	every member in ["detectors", "fields"] {

@@ -2,7 +2,7 @@
 # title: Effect
 # description: >-
 #   What becomes of a message, and why. Deny beats approval, approval beats allow, nothing said is deny. Requests must be
-#   allowed; responses and notifications pass unless denied.
+#   allowed; responses and the notifications of MCP pass unless denied.
 # schemas:
 #   - input: schema["input.schema"]
 package regate.effect
@@ -11,6 +11,7 @@ import data.regate.answer
 import data.regate.approval
 import data.regate.call
 import data.regate.lists
+import data.regate.notifications
 import data.regate.said
 
 # METADATA
@@ -78,7 +79,9 @@ _passes if {
 # scope: document
 _permitted if said.allowed
 
-_permitted if input.kind in {"response", "notification"}
+_permitted if input.kind == "response"
+
+_permitted if notifications.known
 
 # METADATA
 # title: Denied by a policy

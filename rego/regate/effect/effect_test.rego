@@ -98,6 +98,14 @@ test_a_server_request_must_be_allowed_too if {
 	_judged({"open": _open}, asked) == {"effect": "allow", "reasons": set()}
 }
 
+test_an_unknown_notification_needs_an_allow if {
+	unknown := object.union(_request, {"kind": "notification", "message": {"method": "acme/done"}})
+	every message in [unknown, object.union(unknown, {"direction": "to_client"})] {
+		_judged({}, message).reasons == {_not_allowed("acme/done on demo")}
+		_judged({"open": _open}, message).effect == "allow"
+	}
+}
+
 test_responses_and_notifications_pass_unless_denied if {
 	notification := object.union(_request, {"kind": "notification", "message": {"method": "notifications/progress"}})
 	every message in [_answer, notification, object.union(notification, {"direction": "to_client"})] {

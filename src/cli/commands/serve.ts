@@ -82,7 +82,7 @@ async function assemble(config: Config, gateway: GatewayConfig, store: Store, lo
     upstreams: new Map(
       gateway.upstreams.map((upstream) => [
         upstream.name,
-        knownUpstream(upstream, gateway.limits.messageBytes, log),
+        knownUpstream(upstream, gateway.limits.messageBytes, audit, log),
       ]),
     ),
     bundleStatus: () => bundles.status(),
@@ -119,19 +119,35 @@ function settingsOf(config: Config, gateway: GatewayConfig): GatewayParts['setti
 }
 
 /** An upstream and the road that its configuration names. */
-function knownUpstream(upstream: GatewayConfig['upstreams'][number], messageBytes: number, log: Logger) {
+function knownUpstream(
+  upstream: GatewayConfig['upstreams'][number],
+  messageBytes: number,
+  audit: Audit,
+  log: Logger,
+) {
   const { name, labels } = upstream;
-  return { identity: { name, labels }, road: roadTo(upstream, messageBytes, log) };
+  return { identity: { name, labels }, road: roadTo(upstream, messageBytes, audit, log) };
 }
 
-function roadTo(upstream: GatewayConfig['upstreams'][number], messageBytes: number, log: Logger): Upstream {
+function roadTo(
+  upstream: GatewayConfig['upstreams'][number],
+  messageBytes: number,
+  audit: Audit,
+  log: Logger,
+): Upstream {
   switch (upstream.transport) {
     case 'streamable_http':
       return createHttpUpstream(upstream);
     case 'sse':
       return createSseUpstream({ ...upstream, messageBytes, log });
     case 'stdio':
-      return createStdioUpstream({ ...upstream, ...upstream.stdio, messageBytes, log });
+      return createStdioUpstream({
+        ...upstream,
+        ...upstream.stdio,
+        messageBytes,
+        recordStray: (event) => audit.append(event),
+        log,
+      });
   }
 }
 

@@ -13,14 +13,20 @@ import { membersNamed } from './members.js';
 import { readId } from './request-id.js';
 
 const ENVELOPE = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'] as const;
+/**
+ * A method's name goes into logs, the audit and reasons, and may be one that nobody knows: it is short, and holds no
+ * character that is not seen or that looks like another.
+ */
+const METHOD_NAME = /^[!-~]+$/;
+const LONGEST_METHOD = 128;
 type Envelope = ReadonlyMap<(typeof ENVELOPE)[number], JsonNode>;
 
 /**
  * Reads a document as exactly one JSON-RPC 2.0 message, in the narrower form that MCP gives it: params and result
  * are objects, an id is a string or an integer. Members that JSON-RPC does not name are passed over.
  *
- * @throws ProtocolError batch, not_jsonrpc, envelope_case, mixed_envelope, bad_id, missing_id, unexpected_id,
- *   invalid_params
+ * @throws ProtocolError batch, not_jsonrpc, envelope_case, mixed_envelope, bad_method, bad_id, missing_id,
+ *   unexpected_id, invalid_params
  */
 export function decodeMessage(document: JsonDocument): Message {
   const envelope = readEnvelope(document);
@@ -46,13 +52,11 @@ function call(
 ): RequestMessage | NotificationMessage {
   if (envelope.has('result') || envelope.has('error'))
     throw new ProtocolError('mixed_envelope', 'a message with a method has neither result nor error');
-  if (document.kind(methodNode) !== 'string')
-    throw new ProtocolError('not_jsonrpc', 'a method is a string', document.start(methodNode));
   const params = envelope.get('params');
   if (params !== undefined && document.kind(params) !== 'object')
     throw new ProtocolError('invalid_params', 'params are an object', document.start(params));
 
-  const method = document.string(methodNode);
+  const method = readMethod(document, methodNode);
   const expected =
     methodRule(method)?.kind ?? (method.startsWith('notifications/') ? 'notification' : undefined);
   const idNode = envelope.get('id');
@@ -64,6 +68,15 @@ function call(
   const id = readId(document, idNode);
   if (expected === 'notification') throw new ProtocolError('unexpected_id', 'a notification has no id');
   return { kind: 'request', document, id, method, params };
+}
+
+function readMethod(document: JsonDocument, node: JsonNode): string {
+  const at = document.start(node);
+  if (document.kind(node) !== 'string') throw new ProtocolError('not_jsonrpc', 'a method is a string', at);
+  const method = document.string(node);
+  if (method.length > LONGEST_METHOD || !METHOD_NAME.test(method))
+    throw new ProtocolError('bad_method', 'a method is not named by a few printable characters', at);
+  return method;
 }
 
 function response(document: JsonDocument, envelope: Envelope): ResponseMessage {

@@ -32,6 +32,30 @@ export function toolCall(message: Message): ToolCall | undefined {
   return { name, arguments: given };
 }
 
+/** Requests about one task, which `params.taskId` names. */
+const ABOUT_A_TASK = new Set(['tasks/get', 'tasks/result', 'tasks/update', 'tasks/cancel']);
+
+/**
+ * Reads which tasks a client's request is about, or wants to hear of; none for every other message.
+ *
+ * @throws ProtocolError invalid_params
+ */
+export function namedTasks(message: Message): readonly string[] {
+  if (message.kind !== 'request') return [];
+  const { document, method } = message;
+  if (ABOUT_A_TASK.has(method)) {
+    const params = readObject(document, message.params, ['taskId'], 'params');
+    return [readString(document, params.get('taskId'), 'params.taskId')];
+  }
+  if (method !== 'subscriptions/listen') return [];
+  const params = readObject(document, message.params, ['notifications'], 'params');
+  const filter = readObject(document, params.get('notifications'), ['taskIds'], 'params.notifications');
+  const ids = filter.get('taskIds');
+  if (ids === undefined) return [];
+  if (document.kind(ids) !== 'array') refuse('params.notifications.taskIds must be an array');
+  return [...document.elements(ids)].map((id) => readString(document, id, 'a task id'));
+}
+
 /**
  * Reads the params of an `initialize` request.
  *

@@ -4,8 +4,11 @@ import type { ProtocolVersion } from '../../domain/index.js';
 import { PROTOCOL_VERSIONS } from '../versions.js';
 import { type Interest, interestOf, type Schema } from './interest.js';
 
-/** What MCP defines: a request or notification by its method, a result by the method of the request that it answers. */
-export type Section = 'requests' | 'notifications' | 'results';
+/**
+ * What MCP defines: a request or notification by its method, a result by the method of the request that it answers, an
+ * error by its code.
+ */
+export type Section = 'requests' | 'notifications' | 'results' | 'errors';
 
 /** One definition, ready for use. */
 export interface Definition {
@@ -25,26 +28,26 @@ const EXTENSION = '.schema.json';
 // Not strict: ajv would complain of the sections, which are no keywords of JSON Schema.
 const ajv = new Ajv({ strict: false });
 const files = new Map<ProtocolVersion, SchemaFile>();
-const ready = new Map<string, Definition | undefined>();
+const ready = new Map<string, Definition>();
 
 /**
- * The definition that a version has of a method, or undefined where it has none. Files are read and definitions
+ * The definition that a version has of a method or an error's code, or undefined where it has none. Files are read and definitions
  * compiled when they are first asked for: a gateway uses few.
  */
 export function definitionOf(
   version: ProtocolVersion,
   section: Section,
-  method: string,
+  name: string,
 ): Definition | undefined {
-  const key = `${version} ${section} ${method}`;
-  if (!ready.has(key)) ready.set(key, compile(version, section, method));
-  return ready.get(key);
+  if (!Object.hasOwn(schemaFile(version)[section], name)) return undefined;
+  const key = `${version} ${section} ${name}`;
+  const definition = ready.get(key) ?? compile(version, section, name);
+  ready.set(key, definition);
+  return definition;
 }
 
-function compile(version: ProtocolVersion, section: Section, method: string): Definition | undefined {
-  const file = schemaFile(version);
-  if (!Object.hasOwn(file[section], method)) return undefined;
-  const $ref = `${file.$id}#/${section}/${method.replaceAll('/', '~1')}`;
+function compile(version: ProtocolVersion, section: Section, name: string): Definition {
+  const $ref = `${schemaFile(version).$id}#/${section}/${name.replaceAll('/', '~1')}`;
   const interest = interestOf({ $ref }, resolve); // first: it loads all the files that it leads to
   return { interest, validate: ajv.compile({ $ref }) };
 }
@@ -58,8 +61,8 @@ function resolve($ref: string): Schema {
 }
 
 function partOf(file: SchemaFile, section: string): Readonly<Record<string, Schema>> | undefined {
-  const { requests, notifications, results, definitions } = file;
-  return { requests, notifications, results, definitions }[section];
+  const { requests, notifications, results, errors, definitions } = file;
+  return { requests, notifications, results, errors, definitions }[section];
 }
 
 function schemaFile(version: ProtocolVersion): SchemaFile {

@@ -1,12 +1,17 @@
 import type { ErrorObject } from 'ajv';
 import type { JsonDocument, JsonNode, Message, ProtocolVersion, RequestMessage } from '../../domain/index.js';
 import { ProtocolError, type ProtocolErrorCode } from '../error.js';
-import { definitionOf, type Section } from './definitions.js';
+import { methodRule } from '../methods.js';
+import { type Definition, definitionOf, type Section } from './definitions.js';
 import { outline } from './outline.js';
 
+/** Stands in each section for every method that has no row in the table. */
+const ANY_METHOD = '*';
+
 /**
- * Checks a message against what its version of MCP says of its method, and a result against what it says of the method
- * that it answers. MCP is open: members that it does not name pass. An error has been checked with its envelope.
+ * Checks a message against what its version of MCP says of its method, a result against what it says of the method that
+ * it answers, an error against what it says of its code. MCP is open: members that it does not name pass, a method that
+ * it does not know has to be no more than what every method is, and so has an error.
  *
  * @param answered on a response: the request that it answers
  * @throws ProtocolError invalid_params, invalid_result
@@ -17,32 +22,49 @@ export function mustFit(
   answered: RequestMessage | undefined,
 ): void {
   const { document } = message;
+  const check = (node: JsonNode, definition: Definition, refusal: ProtocolErrorCode, what: string) => {
+    const violation = violationOf(document, node, definition);
+    if (violation === undefined) return;
+    throw new ProtocolError(refusal, `${what} does not fit MCP ${version}: ${violation}`);
+  };
   if (message.kind !== 'response') {
     const section = message.kind === 'request' ? 'requests' : 'notifications';
-    check(document, document.root, { version, section, method: message.method }, 'invalid_params');
-  } else if (message.outcome === 'result' && answered !== undefined) {
+    const definition = definitionOfMethod(version, section, message.method);
+    check(document.root, definition, 'invalid_params', message.method);
+  } else if (message.outcome === 'error') {
+    const code = codeOf(document, message.body);
+    const definition = definitionOf(version, 'errors', code);
+    if (definition !== undefined) check(message.body, definition, 'invalid_result', `the error ${code}`);
+  } else if (answered !== undefined) {
     const { method } = answered;
-    check(document, message.body, { version, section: 'results', method }, 'invalid_result');
+    const definition = definitionOfMethod(version, 'results', method);
+    check(message.body, definition, 'invalid_result', `the result of ${method}`);
   }
 }
 
-function check(
-  document: JsonDocument,
-  node: JsonNode,
-  { version, section, method }: { version: ProtocolVersion; section: Section; method: string },
-  refusal: ProtocolErrorCode,
-): void {
-  const definition = definitionOf(version, section, method);
+function definitionOfMethod(version: ProtocolVersion, section: Section, method: string): Definition {
+  const definition = definitionOf(version, section, methodRule(method) === undefined ? ANY_METHOD : method);
   if (definition === undefined)
     throw new TypeError(`MCP ${version} defines no ${method} among its ${section}`);
-  const { validate, interest } = definition;
-  if (validate(outline(document, node, interest))) return;
-  const where = validate.errors?.map(violated).at(-1) ?? '';
-  const what = section === 'results' ? `the result of ${method}` : method;
-  throw new ProtocolError(refusal, `${what} does not fit MCP ${version}: ${where}`);
+  return definition;
+}
+
+/** An error's code as it was written, which is an integer without a fraction or an exponent. */
+function codeOf(document: JsonDocument, error: JsonNode): string {
+  const code = document.member(error, 'code');
+  return code === undefined ? '' : document.text(code);
+}
+
+function violationOf(
+  document: JsonDocument,
+  node: JsonNode,
+  { validate, interest }: Definition,
+): string | undefined {
+  if (validate(outline(document, node, interest))) return undefined;
+  return validate.errors?.map(described).at(-1) ?? '';
 }
 
 /** Which demand was not met. It names parts of the schema only: what the message holds may be secret. */
-function violated({ keyword, schemaPath, params }: ErrorObject): string {
+function described({ keyword, schemaPath, params }: ErrorObject): string {
   return keyword === 'required' ? `${schemaPath}/${String(params['missingProperty'])}` : schemaPath;
 }

@@ -57,10 +57,19 @@ const TOOLS = {
     say({ method: 'notifications/tools/list_changed' });
     text(id, 'done');
   },
-  ask: ({ id }) => {
+  ask: ({ id, args }) => {
     const own = `own-${id}`;
     asked.set(own, (answer) => text(id, JSON.stringify(answer)));
-    say({ id: own, method: 'roots/list' });
+    say({ id: own, method: args?.method ?? 'roots/list', params: { _meta: { progressToken: own } } });
+  },
+  takeBack: ({ id }) => {
+    say({ id: 'taken back', method: 'roots/list' });
+    say({ method: 'notifications/cancelled', params: { requestId: 'taken back' } });
+    text(id, 'done');
+  },
+  tell: ({ id, args }) => {
+    say(args.message);
+    text(id, 'told');
   },
   child: ({ id }) => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
@@ -73,11 +82,19 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (method === 'initialize') {
     say({
       id,
-      result: { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 's', version: '1' } },
+      result: {
+        protocolVersion: params.protocolVersion,
+        capabilities: {},
+        serverInfo: { name: 's', version: '1' },
+      },
     });
   } else if (method === 'notifications/initialized') initialized += 1;
   else if (method === 'notifications/cancelled') process.stderr.write(`cancelled ${params.requestId}\n`);
   else if (method === 'tools/call')
     TOOLS[params.name]({ id, args: params.arguments, token: params._meta?.progressToken, line });
-  else if (method === undefined) asked.get(id)?.(answer);
+  else if (method === 'notifications/progress') process.stderr.write(`progress ${params.progressToken}\n`);
+  else if (method === undefined) {
+    asked.get(id)?.(answer);
+    asked.delete(id);
+  }
 });

@@ -1,0 +1,116 @@
+import type {
+  Identified,
+  JsonDocument,
+  JsonNode,
+  MaskObligation,
+  Message,
+  RequestMessage,
+  ResponseMessage,
+} from '../domain/index.js';
+import { namedTasks, STATELESS } from '../protocol/index.js';
+import type { Conversation } from './clear.js';
+import { GatewayError } from './refusal.js';
+
+/** The calls of all tasks together are remembered up to this size; beyond it the oldest tasks are nobody's. */
+const MOST_BYTES = 64 << 20;
+/** What a task costs beside its call. */
+const BYTES_EACH = 1_024;
+
+interface Task {
+  readonly principalId: string;
+  /** The call that it answers later. */
+  readonly call: RequestMessage;
+}
+
+/**
+ * Whose each task is, and which call it answers. All principals share one credential at an upstream, which therefore
+ * cannot tell them apart: who knows a task's id could read its result or stop it.
+ */
+export class Tasks {
+  /** By upstream and id, oldest first. */
+  readonly #tasks = new Map<string, Task>();
+  #bytes = 0;
+
+  /** Takes in the task that an upstream makes of a call. An id that is another's already stays the other's. */
+  learn({ identified, session }: Conversation, call: RequestMessage, answer: ResponseMessage): void {
+    if (call.method !== 'tools/call' || answer.outcome !== 'result') return;
+    const id = session.protocol_version === STATELESS ? handleIn(answer) : taskIn(call, answer);
+    if (id === undefined) return;
+    const key = keyOf(identified.arrival.upstream.name, id);
+    if (this.#tasks.has(key)) return;
+    this.#tasks.set(key, { principalId: identified.principal.id, call });
+    this.#bytes += sizeOf(call);
+    for (const [oldest, task] of this.#tasks) {
+      if (this.#bytes <= MOST_BYTES) break;
+      this.#tasks.delete(oldest);
+      this.#bytes -= sizeOf(task.call);
+    }
+  }
+
+  /**
+   * Refuses a client's message that names a task which is not its principal's own, or not known to be.
+   *
+   * @throws GatewayError `task_unknown`
+   */
+  mustOwn(identified: Identified, message: Message): void {
+    if (namedTasks(message).some((id) => this.#owned(identified, id) === undefined)) refuse();
+  }
+
+  /**
+   * The request by which an answer is to be judged. What `tasks/result` fetches is the answer to the task's call (MCP
+   * 2025-11-25, tasks, result retrieval), and must not get past what policy says of that.
+   *
+   * @throws GatewayError `task_unknown` where the call was forgotten meanwhile
+   */
+  judgedBy(identified: Identified, request: RequestMessage): RequestMessage {
+    if (request.method !== 'tasks/result') return request;
+    const [id] = namedTasks(request);
+    return (id === undefined ? undefined : this.#owned(identified, id)?.call) ?? refuse();
+  }
+
+  /** Masks that take out of an answer to `tasks/list` all tasks that are not the principal's own. */
+  foreignIn(identified: Identified, list: ResponseMessage): MaskObligation[] {
+    const { document } = list;
+    const tasks = document.member(list.body, 'tasks');
+    if (list.outcome !== 'result' || tasks === undefined) return [];
+    return [...document.elements(tasks)].flatMap((task, index) => {
+      const id = textAt(document, task, 'taskId');
+      if (id !== undefined && this.#owned(identified, id) !== undefined) return [];
+      return [{ path: `/result/tasks/${index}`, with: 'remove' }];
+    });
+  }
+
+  #owned({ arrival, principal }: Identified, id: string): Task | undefined {
+    const task = this.#tasks.get(keyOf(arrival.upstream.name, id));
+    return task?.principalId === principal.id ? task : undefined;
+  }
+}
+
+/** What a server of 2025-11-25 answers to a call that asks to be a task. */
+function taskIn({ document, params }: RequestMessage, answer: ResponseMessage): string | undefined {
+  const asks = params !== undefined && document.member(params, 'task') !== undefined;
+  const task = answer.document.member(answer.body, 'task');
+  return asks && task !== undefined ? textAt(answer.document, task, 'taskId') : undefined;
+}
+
+/** What a server of the tasks extension of 2026-07-28 answers to a call that it makes a task. */
+function handleIn({ document, body }: ResponseMessage): string | undefined {
+  return textAt(document, body, 'resultType') === 'task' ? textAt(document, body, 'taskId') : undefined;
+}
+
+function textAt(document: JsonDocument, object: JsonNode, name: string): string | undefined {
+  const node = document.member(object, name);
+  return node !== undefined && document.kind(node) === 'string' ? document.string(node) : undefined;
+}
+
+function refuse(): never {
+  throw new GatewayError('task_unknown', 'there is no such task', 'Use a task that your own call has begun.');
+}
+
+function keyOf(upstream: string, id: string): string {
+  return JSON.stringify([upstream, id]);
+}
+
+function sizeOf({ document }: RequestMessage): number {
+  return document.bytes.byteLength + BYTES_EACH;
+}

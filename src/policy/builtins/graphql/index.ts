@@ -1,0 +1,1 @@
+export { GRAPHQL } from './graphql.js';

@@ -1,0 +1,1 @@
+export { REGO_MODULE } from './rego-module.js';

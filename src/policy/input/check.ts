@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { PolicyError } from '../errors.js';
+import type { PolicyInput } from '../input.js';
+import { violation } from '../schema.js';
+
+interface InputSchema {
+  readonly properties: Readonly<Record<string, object>>;
+}
+
+const file = new URL('../../../schemas/input.schema.json', import.meta.url);
+const { properties } = JSON.parse(readFileSync(file, 'utf8')) as InputSchema;
+const { direction, kind, upstream, principal, session, tool, findings, approval } = properties;
+
+const ajv = new Ajv({ strictTypes: true });
+const parts = {
+  direction: valid(direction),
+  kind: valid(kind),
+  session: valid(session),
+  tool: validOnce(tool),
+  findings: valid(findings),
+  approval: valid(approval),
+  upstream: validOnce(upstream),
+  principal: validOnce(principal),
+  request: valid({ type: 'object', required: ['method'], properties: { method: { type: 'string' } } }),
+};
+
+/** 10000-01-01T00:00:00Z, which RFC 3339 cannot name. */
+const END_OF_TIME = 253_402_300_800_000_000_000n;
+
+/**
+ * Holds what is known around a message to `schemas/input.schema.json`. A principal, an upstream and a tool are looked at
+ * when they are first met, and cannot be changed from then on.
+ *
+ * @throws PolicyError `malformed_input`
+ */
+export function mustFit(input: PolicyInput): void {
+  const { message, nowNanoseconds } = input;
+  parts.direction(input.direction);
+  parts.kind(input.kind);
+  parts.session(input.session);
+  parts.principal(input.principal);
+  parts.upstream(input.upstream);
+  parts.findings(input.findings);
+  if (input.tool !== undefined) parts.tool(input.tool);
+  if (input.approval !== undefined) parts.approval(input.approval);
+  if (input.request !== undefined) parts.request(input.request);
+  if (message.kind(message.root) !== 'object') throw malformed('the message is no object');
+  if (nowNanoseconds < 0n || nowNanoseconds >= END_OF_TIME) throw malformed('its instant is out of range');
+}
+
+function valid(schema: object | undefined): (known: unknown) => void {
+  if (schema === undefined) throw new Error('the input schema lacks a part of the input');
+  const validate = ajv.compile(schema);
+  return (known) => {
+    if (validate(known) !== true) throw malformed(`it breaks ${violation(validate)} of the input schema`);
+  };
+}
+
+/** The same for objects that come again and again. */
+function validOnce(schema: object | undefined): (known: object) => void {
+  const mustBeValid = valid(schema);
+  const proven = new WeakSet<object>();
+  return (known) => {
+    if (proven.has(known)) return;
+    mustBeValid(known);
+    wellFormed(JSON.stringify(known));
+    freeze(known);
+    proven.add(known);
+  };
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  Object.freeze(value);
+  for (const item of Object.values(value)) freeze(item);
+}
+
+/**
+ * Refuses what JSON.stringify wrote of a lone surrogate: OPA reads two of them as another, valid character, so that
+ * a claim could pass for one it is not. An escaped backslash before `ud` is no escape of a surrogate.
+ */
+export function wellFormed(text: string): string {
+  if (text.includes('\\ud') && text.replaceAll('\\\\', '').includes('\\ud')) {
+    throw malformed('a string around the message is not well-formed Unicode');
+  }
+  return text;
+}
+
+/** What is wrong with an input; it never names a value, which may be secret. */
+function malformed(why: string): PolicyError {
+  return new PolicyError('malformed_input', `what policy should judge cannot be put to it: ${why}`);
+}
