@@ -193,7 +193,7 @@ export class Installation {
       '--config',
       this.configuration,
       '--lines',
-      '100000',
+      '1000000',
       '--json',
     );
     if (status !== 0) throw new Error(stderr);

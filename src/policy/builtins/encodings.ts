@@ -1,16 +1,16 @@
 import { isArray, RegoObject, RegoSet, type RegoValue } from '../rego/value.js';
 import { BuiltinError, type BuiltinTable, objectOperand, stringOperand } from './builtin.js';
-import { textOf } from './bytes.js';
+import { escapeQuery, unescapeQuery } from './go/query-escapes.js';
+import { textOf } from './go/text.js';
 import { membersOf } from './json.js';
-import { escapeUrl, unescapeUrl } from './url-escapes.js';
 
 /** Source: https://www.openpolicyagent.org/docs/policy-reference/builtins/encoding */
 export const ENCODINGS = {
   'hex.encode': (_evaluation, text) => Buffer.from(stringOperand(text, 1)).toString('hex'),
   'hex.decode': (_evaluation, text) => decodeHex(stringOperand(text, 1)),
   'base64url.encode_no_pad': (_evaluation, text) => Buffer.from(stringOperand(text, 1)).toString('base64url'),
-  'urlquery.encode': (_evaluation, text) => escapeUrl(stringOperand(text, 1), 'query'),
-  'urlquery.decode': (_evaluation, text) => unescapeUrl(stringOperand(text, 1), 'query'),
+  'urlquery.encode': (_evaluation, text) => escapeQuery(stringOperand(text, 1)),
+  'urlquery.decode': (_evaluation, text) => unescapeQuery(stringOperand(text, 1)),
   'urlquery.encode_object': (_evaluation, object) => encodeQuery(objectOperand(object, 1)),
   'urlquery.decode_object': (_evaluation, text) => decodeQuery(stringOperand(text, 1)),
 } satisfies BuiltinTable;
@@ -22,9 +22,7 @@ function decodeHex(text: string): string {
 
 function encodeQuery(object: RegoObject): string {
   return membersOf(object)
-    .flatMap(([key, value]) =>
-      queryValues(value).map((text) => `${escapeUrl(key, 'query')}=${escapeUrl(text, 'query')}`),
-    )
+    .flatMap(([key, value]) => queryValues(value).map((text) => `${escapeQuery(key)}=${escapeQuery(text)}`))
     .join('&');
 }
 
@@ -49,8 +47,8 @@ function decodeQuery(query: string): RegoObject {
     if (parameter.includes(';')) throw new BuiltinError('invalid semicolon separator in query');
     if (parameter === '') continue;
     const at = parameter.indexOf('=');
-    const key = unescapeUrl(at < 0 ? parameter : parameter.slice(0, at), 'query');
-    const value = at < 0 ? '' : unescapeUrl(parameter.slice(at + 1), 'query');
+    const key = unescapeQuery(at < 0 ? parameter : parameter.slice(0, at));
+    const value = at < 0 ? '' : unescapeQuery(parameter.slice(at + 1));
     const known = values.get(key);
     if (known === undefined) values.set(key, [value]);
     else known.push(value);

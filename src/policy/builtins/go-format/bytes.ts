@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { textWith } from '../go/text.js';
 
 /*
  * A string of Go holds any bytes. As a text, a byte that is of no UTF-8 sequence stands as U+DC00 plus the byte: a
@@ -22,14 +22,7 @@ export function goBytes(text: string): Buffer {
 
 /** The string of Go that has these bytes. */
 export function goText(bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString();
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = characterLength(bytes, at);
-    parts.push(length === 0 ? escapedByte(bytes[at] ?? 0) : bytes.toString('utf8', at, at + length));
-    at += length || 1;
-  }
-  return parts.join('');
+  return textWith(bytes, escapedByte);
 }
 
 /** A byte from 0x80 on that stands alone. */
@@ -50,12 +43,4 @@ export function joined(text: string): string {
 /** As text without such bytes: U+FFFD stands for each of them, as where Go writes JSON. */
 export function wellFormed(text: string): string {
   return text.replace(ESCAPED, '\ufffd');
-}
-
-/** How many bytes the character that begins here has; 0 where none does. */
-function characterLength(bytes: Buffer, at: number): number {
-  for (let length = 1; length <= 4 && at + length <= bytes.length; length += 1) {
-    if (isUtf8(bytes.subarray(at, at + length))) return length;
-  }
-  return 0;
 }

@@ -1,5 +1,5 @@
 import { BuiltinError } from '../builtin.js';
-import { textOf } from '../bytes.js';
+import { textOf } from '../go/text.js';
 
 /** What a scalar is by the core schema as go-yaml has it; a time is what looks like one. */
 export type Scalar =
