@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Ajv } from 'ajv';
 import { BundleError } from './error.js';
@@ -51,17 +51,17 @@ const isParsedModule = new Ajv().compile<ParsedModule>({
 });
 
 /**
- * Parses each Rego file below some folders that is no test, in the order of their names.
+ * Parses each Rego file below some folders, or named itself, that is no test, in the order of their names.
  *
- * @param cwd where the folders are
+ * @param cwd where they are
  * @throws BundleError `policy_invalid` where a file cannot be parsed
  */
 export async function parseModules(
   opa: string,
   cwd: string,
-  folders: readonly string[],
+  sources: readonly string[],
 ): Promise<readonly Module[]> {
-  const files = (await Promise.all(folders.map((folder) => regoFiles(cwd, folder)))).flat();
+  const files = (await Promise.all(sources.map((source) => regoFiles(cwd, source)))).flat();
   const modules: Module[] = [];
   for (const file of [...new Set(files)].sort()) modules.push(await parse(opa, cwd, file));
   return modules;
@@ -82,8 +82,10 @@ async function parse(opa: string, cwd: string, file: string): Promise<Module> {
   );
 }
 
-async function regoFiles(cwd: string, folder: string): Promise<string[]> {
-  const entries = await readdir(join(cwd, folder), { recursive: true, withFileTypes: true });
+/** @param source a folder, or a single file */
+async function regoFiles(cwd: string, source: string): Promise<string[]> {
+  if ((await stat(join(cwd, source))).isFile()) return isTestFile(source) ? [] : [source];
+  const entries = await readdir(join(cwd, source), { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.rego') && !isTestFile(entry.name))
     .map((entry) => relative(cwd, join(entry.parentPath, entry.name)));

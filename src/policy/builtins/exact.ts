@@ -19,7 +19,8 @@ import {
   integerOperand,
   stringOperand,
 } from './builtin.js';
-import { decodeBase64 } from './go/base64.js';
+import { decodeBase64, decodeBase64Url } from './go/base64.js';
+import { textOf } from './go/text.js';
 import { goJson } from './json.js';
 import { smallest } from './numbers.js';
 import { SPRINTF } from './sprintf.js';
@@ -96,6 +97,9 @@ export const CORRECTIONS: readonly Correction[] = [
     sharing: 'host_first',
     builtin: (_, text) => isBase64(text),
   },
+  // OPA's own take what lacks its padding, or has bits left over.
+  decoding('opa_base64_decode', (text) => decodeBase64(text, 'standard')),
+  decoding('opa_base64_url_decode', decodeBase64Url),
   { compiled: 'opa_json_is_valid', operands: 1, sharing: 'host_first', builtin: (_, text) => isJson(text) },
   { compiled: 'opa_json_unmarshal', operands: 1, sharing: 'if_host_agrees', builtin: isReadable },
 ];
@@ -211,6 +215,15 @@ function replaceNothing(
   if (old !== '' || typeof text !== 'string' || typeof by !== 'string') return undefined;
   evaluation.spend((text.length + 1) * (by.length + 1));
   return ['', ...text, ''].join(by);
+}
+
+function decoding(compiled: string, decode: (text: string) => Buffer): Correction {
+  return {
+    compiled,
+    operands: 1,
+    sharing: 'host_only',
+    builtin: (_, text) => textOf(decode(stringOperand(text, 1))),
+  };
 }
 
 function isBase64(text: RegoValue | undefined): boolean {
