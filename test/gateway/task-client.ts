@@ -17,6 +17,7 @@ const ELICITED = { action: 'accept', content: { name: 'Ada', interpretation: 'te
 
 /** A client that takes a task for sampling and elicitation where the server offers one. */
 export async function connectTaskClient(harness: Harness): Promise<Client> {
+  const store = new InMemoryTaskStore();
   const client = new Client(
     { name: 'tasks', version: '1' },
     {
@@ -29,7 +30,7 @@ export async function connectTaskClient(harness: Harness): Promise<Client> {
           requests: { sampling: { createMessage: {} }, elicitation: { create: {} } },
         },
       },
-      taskStore: new InMemoryTaskStore(),
+      taskStore: store,
     },
   );
   const answer = async (
@@ -50,6 +51,8 @@ export async function connectTaskClient(harness: Harness): Promise<Client> {
   const transport = new StreamableHTTPClientTransport(new URL(`${harness.url}/mcp/tools`), {
     requestInit: { headers: { Authorization: `Bearer ${await harness.token()}` } },
   });
+  // It keeps each task for ten minutes, and the process with it.
+  client.onclose = () => store.cleanup();
   await client.connect(transport as Parameters<Client['connect']>[0]);
   return client;
 }
