@@ -2,6 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildBundle, generateSigningKey, verifyBundle } from '../../dist/bundles/index.js';
+import { inGatewayEngine } from '../../dist/cli/gateway-engine.js';
 import { DATA, POLICIES } from './inputs.mjs';
 
 const SCHEMAS = fileURLToPath(new URL('../../schemas', import.meta.url));
@@ -26,7 +27,8 @@ export async function buildPolicies(folder) {
     roots: ['bench', ...Object.keys(DATA)],
     entrypoints: POLICIES.map((policy) => `bench/${policy}/decision`),
   };
-  await buildBundle({ definition, root: folder, revision: '1', signingKey, outFile });
+  const request = { definition, root: folder, revision: '1', signingKey, outFile };
+  await buildBundle({ ...request, evaluate: inGatewayEngine });
   const bundle = await verifyBundle(await readFile(outFile), {
     keys: [signingKey],
     scope: 'bench',

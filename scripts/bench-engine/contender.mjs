@@ -39,7 +39,10 @@ process.on('message', async (/** @type {Batch} */ { policy, kilobytes, count, se
     const { user, system } = process.cpuUsage(before);
     cpuMicroseconds += user + system;
   }
-  process.send({ microseconds, cpuMicroseconds, residentBytes: process.memoryUsage.rss() });
+  const residentBytes = process.memoryUsage.rss();
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  process.send({ microseconds, cpuMicroseconds, residentBytes, liveBytes: heapUsed + external });
 });
 process.send('ready');
 

@@ -16,6 +16,7 @@ const TICK_MICROSECONDS = 10_000;
  * @property {number[]} microseconds of each decision
  * @property {number} cpuMicroseconds of all, in the process that decided
  * @property {number} residentBytes of that process
+ * @property {number} liveBytes what its garbage collector would not free, WebAssembly's memories included
  */
 
 /**
@@ -30,6 +31,7 @@ export async function startContender(kind, files, opa) {
   const server = kind === 'opa server' ? await startOpa(opa, files.policies) : undefined;
   const child = fork(CONTENDER, [kind, files.wasm, files.data, files.reads, server?.url ?? ''], {
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
+    execArgv: ['--expose-gc'],
   });
   await answer(child);
   return {

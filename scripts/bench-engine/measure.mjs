@@ -104,18 +104,18 @@ async function firstLarge(start, rows) {
 /** Many different decisions: does the memory stay as it is? */
 async function grow(contender, decisions) {
   const count = 5_000;
-  const resident = [];
+  const live = [];
   for (let done = 0; done < decisions; done += count) {
-    const { residentBytes } = await contender.run({
+    const { liveBytes } = await contender.run({
       policy: 'role',
       kilobytes: 1,
       count,
       serial: 2_000_000_000 + done,
       repeated: false,
     });
-    resident.push(residentBytes / 2 ** 20);
+    live.push(liveBytes / 2 ** 20);
   }
-  const tenth = Math.ceil(resident.length / 10);
+  const tenth = Math.ceil(live.length / 10);
   const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
-  return { decisions, early: mean(resident.slice(tenth, 2 * tenth)), late: mean(resident.slice(-tenth)) };
+  return { decisions, early: mean(live.slice(tenth, 2 * tenth)), late: mean(live.slice(-tenth)) };
 }

@@ -25,7 +25,7 @@ const TARGETS = [
     },
   },
   {
-    // Memory may go up and down by so much; the same every time would be no garbage collector.
+    // What is remembered fills up to its bound, and is forgotten by halves.
     what: 'growth over all those decisions, MiB',
     most: 16,
     of: ({ growth }) => growth.late - growth.early,
@@ -47,7 +47,7 @@ export function reportOf(results) {
       ({ policy, first: once, warm }) =>
         `first decision of a process, ${policy}, 1 MB: ${rounded(once)} µs; warm: ${rounded(warm)} µs`,
     ),
-    `memory in ${growth.decisions} decisions: ${rounded(growth.early)} MiB early, ${rounded(growth.late)} MiB late`,
+    `live memory in ${growth.decisions} decisions: ${rounded(growth.early)} MiB early, ${rounded(growth.late)} MiB late`,
     '',
   ];
   const verdicts = TARGETS.map(({ what, least, most, of }) => {
