@@ -46,6 +46,7 @@ const FORMATS = {
   host: 'host',
   'ip-address': 'IP address',
   'public-key': 'text',
+  'signing-secret': 'text',
   'header-value': 'text',
 };
 

@@ -1,10 +1,7 @@
-import { buffer } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
 import { describeThrown } from '../domain/index.js';
 import { BundleError } from './error.js';
-import { systemErrorCode } from './system-error.js';
+import { readGzip } from './gzip.js';
+import { readUstar } from './ustar.js';
 
 const MEBIBYTE = 1024 * 1024;
 /** Bounds of what is read at all, signed or not. */
@@ -24,7 +21,7 @@ export type BundleFiles = ReadonlyMap<string, Buffer>;
  */
 export async function readArchive(archive: Buffer): Promise<BundleFiles> {
   if (archive.length > ARCHIVE_LIMITS.archiveBytes) throw tooBig(`${ARCHIVE_LIMITS.archiveBytes} bytes`);
-  const files = await readTar(await uncompress(archive));
+  const files = readTar(await uncompress(archive));
   if (files.has('patch.json')) {
     throw new BundleError(
       'delta_unsupported',
@@ -37,30 +34,26 @@ export async function readArchive(archive: Buffer): Promise<BundleFiles> {
 
 async function uncompress(archive: Buffer): Promise<Buffer> {
   try {
-    return await promisify(gunzip)(archive, { maxOutputLength: ARCHIVE_LIMITS.tarBytes });
+    return await readGzip(archive, ARCHIVE_LIMITS.tarBytes);
   } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ERR_BUFFER_TOO_LARGE')
-      throw tooBig(`${ARCHIVE_LIMITS.tarBytes} bytes uncompressed`);
-    throw invalid(`it is not gzip: ${describeThrown(thrown)}`);
+    if (thrown instanceof RangeError) throw tooBig(`${ARCHIVE_LIMITS.tarBytes} bytes uncompressed`);
+    throw invalid(`it is not one gzip file: ${describeThrown(thrown)}`);
   }
 }
 
-async function readTar(tar: Buffer): Promise<BundleFiles> {
+function readTar(tar: Buffer): BundleFiles {
   const files = new Map<string, Buffer>();
-  const entries = extract();
-  entries.end(tar);
   try {
-    for await (const entry of entries) {
-      const name = checkName(entry.header.name);
-      if (entry.header.type !== 'file') throw invalid(`${name} is a ${entry.header.type}, not a plain file`);
+    for (const { name: written, bytes } of readUstar(tar)) {
+      const name = checkName(written);
       if (files.has(name)) throw invalid(`${name} stands in it twice`);
       if (files.size === ARCHIVE_LIMITS.files) throw tooBig(`${ARCHIVE_LIMITS.files} files`);
-      files.set(name, await buffer(entry));
+      files.set(name, bytes);
     }
   } catch (thrown) {
     throw thrown instanceof BundleError
       ? thrown
-      : invalid(`it is not a tar archive: ${describeThrown(thrown)}`);
+      : invalid(`it is not one tar archive of plain files: ${describeThrown(thrown)}`);
   }
   return files;
 }

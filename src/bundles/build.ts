@@ -2,27 +2,35 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Revision } from '../domain/index.js';
+import { type BundleFiles, readArchive } from './archive.js';
 import type { BundleDefinition } from './definition.js';
 import { writeFileDurably } from './durable-file.js';
-import { BundleError, type BundleErrorCode } from './error.js';
-import { adviceFor, withoutForbidden } from './forbidden-builtins.js';
+import { BundleError } from './error.js';
+import { adviceFor } from './forbidden-builtins.js';
+import { commitOf } from './git.js';
 import { inputReads } from './input-reads.js';
-import { type SigningKey, verificationKeyOf } from './keys.js';
 import { draftManifest, MANIFEST_FILE } from './manifest.js';
 import { type Module, parseModules } from './modules.js';
-import { locateOpa, type OpaRun, runOpa } from './opa.js';
+import { locateOpa, runOpa } from './opa.js';
+import { type Release, type ReleaseRequest, readsClock, releaseOf } from './release.js';
+import { type SigningKey, signFiles, verificationKeyOf } from './sign.js';
 import { copySources } from './sources.js';
+import { checkTypes, refuseUnheard, writeCapabilities } from './testing/check.js';
+import { mustPass } from './testing/must-pass.js';
+import type { TestProject } from './testing/project.js';
+import { runCheckedTests } from './testing/run-tests.js';
+import type { EvaluateRules } from './testing/wasm-run.js';
 import { unheardRules } from './unheard-rules.js';
 import { verifyBundle } from './verify.js';
 
 /** What to build, from where, and who signs it. */
-export interface BuildRequest {
+export interface BuildRequest extends ReleaseRequest {
   readonly definition: BundleDefinition;
   /** The policy project's folder, with `schemas/` in it. */
   readonly root: string;
-  /** Free text that tells this build from others, such as a commit. */
-  readonly revision: string;
   readonly signingKey: SigningKey;
+  /** Runs the tests in the gateways' engine, after OPA has. */
+  readonly evaluate: EvaluateRules;
   /** The signature's scope; without it the bundle's name, so that no bundle can be passed off as another. */
   readonly scope?: string;
   /** Path of the OPA to use; without it the pinned one is looked for. */
@@ -34,130 +42,132 @@ export interface BuildRequest {
 }
 
 /** A bundle on disk that this build's own key verifies. */
-export interface BuiltBundle extends Revision {
+export interface BuiltBundle extends Revision, Omit<Release, 'revision'> {
   readonly file: string;
   readonly entrypoints: readonly string[];
   readonly keyId: string;
+  /** Why another build of the same sources is another bundle; undefined where it is the same. */
+  readonly irreproducible?: string;
 }
 
-/** Names inside the intermediate folder. The signing key stands there only while OPA signs. */
+/** Names inside the intermediate folder. */
 const CAPABILITIES = 'capabilities.json';
-const SIGNING_KEY = 'signing-key.pem';
-const CLAIMS = 'claims.json';
 const ARCHIVE = 'bundle.tar.gz';
+const SCHEMAS = 'schemas';
 
-type Opa = (...args: readonly string[]) => Promise<OpaRun>;
+/** The copy of the sources in which a build works. */
+interface Workshop {
+  readonly definition: BundleDefinition;
+  readonly project: TestProject;
+  /** What a policy may call. */
+  readonly capabilities: string;
+}
 
 /**
- * Checks, tests, compiles and signs a bundle. What comes out was verified as a gateway will verify it.
+ * Checks, tests, compiles and signs a bundle. What comes out was verified as a gateway will verify it. The same sources
+ * make the same bytes, whoever builds them, when and where; {@link BuiltBundle.irreproducible} says when they do not.
  *
  * @throws BundleError `policy_invalid` with the compiler's own words, `tests_failed`, `definition_invalid`,
- * `key_invalid`, `opa_*`, or whatever {@link verifyBundle} finds
+ * `key_invalid`, `signing_failed`, `opa_*`, or whatever {@link verifyBundle} finds; whatever `evaluate` throws
  */
 export async function buildBundle(request: BuildRequest): Promise<BuiltBundle> {
-  const binary = request.opa ?? (await locateOpa());
-  const trusted = verificationKeyOf(request.signingKey);
-  const { name } = request.definition;
-  const scope = request.scope ?? name;
+  const { definition, root, signingKey, scope = definition.name } = request;
+  const opa = request.opa ?? (await locateOpa());
+  const trusted = verificationKeyOf(signingKey);
   const directory = await mkdtemp(join(request.buildDirectory ?? tmpdir(), 'regate-build-'));
-  const opa: Opa = (...args) => runOpa(binary, args, { cwd: directory });
   try {
-    await copySources(request.definition, request.root, directory);
-    await restrictCapabilities(opa, directory);
-    await check(opa, request.definition);
-    const modules = await parseModules(binary, directory, [request.definition.root]);
-    mustBeHeard(modules);
-    await test(opa, request.definition);
-    await writeManifest(modules, request.definition, directory);
-    const archive = await compileAndSign(opa, request, scope, directory);
-    const verified = await verifyBundle(archive, { keys: [trusted], scope, bundle: name });
+    const sources = await copySources(definition, root, directory);
+    const commit = await commitOf(root, placesOf(definition), sources);
+    const release = releaseOf(request, typeof commit === 'string' ? undefined : commit);
+    const workshop = await openWorkshop(opa, definition, directory);
+    const modules = await check(workshop);
+    mustPass(await runCheckedTests(workshop.project, request.evaluate));
+    await writeManifest(workshop, modules, release);
+    const archive = await signFiles(await compile(workshop, release), signingKey, scope);
+    const verified = await verifyBundle(archive, { keys: [trusted], scope, bundle: definition.name });
     await writeFileDurably(request.outFile, archive);
-    const { revision, entrypoints, keyId } = verified;
-    return { ...revision, file: request.outFile, entrypoints, keyId };
+    return {
+      ...release,
+      ...verified.revision,
+      file: request.outFile,
+      entrypoints: verified.entrypoints,
+      keyId: verified.keyId,
+      ...irreproducible(request, commit),
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function restrictCapabilities(opa: Opa, directory: string): Promise<void> {
-  const { stdout, stderr, status } = await opa('capabilities', '--current');
-  if (status !== 0) {
-    throw new BundleError('opa_failed', `\`opa capabilities\` failed: ${stderr.trim()}`, 'Run it by hand.');
-  }
-  await writeFile(join(directory, CAPABILITIES), withoutForbidden(stdout));
+/** All that decides on what is built. */
+function placesOf({ name, sources }: BundleDefinition): string[] {
+  return [...sources, SCHEMAS, `bundles/${name}`];
 }
 
-async function check(opa: Opa, { root }: BundleDefinition): Promise<void> {
-  const run = await opa(
-    'check',
-    '--strict',
-    '--schema=schemas',
-    `--capabilities=${CAPABILITIES}`,
-    '-b',
-    root,
-  );
-  succeed(run, 'policy_invalid', 'Correct the policy at the lines named.');
+async function openWorkshop(opa: string, definition: BundleDefinition, directory: string): Promise<Workshop> {
+  const capabilities = join(directory, CAPABILITIES);
+  await writeCapabilities(opa, capabilities);
+  const project = { opa, directory, sources: [definition.root], schemas: SCHEMAS, asBundle: true };
+  return { definition, project, capabilities };
 }
 
-function mustBeHeard(modules: readonly Module[]): void {
-  const complaints = unheardRules(modules);
-  if (complaints.length === 0) return;
-  throw new BundleError('policy_invalid', complaints.join('\n'), 'Rename what is meant to be heard.');
-}
-
-async function test(opa: Opa, { root }: BundleDefinition): Promise<void> {
-  const run = await opa('test', '--schema=schemas', `--capabilities=${CAPABILITIES}`, '-b', root);
-  succeed(run, 'tests_failed', 'Correct the policy or the test; nothing is built while one fails.');
+async function check({ definition, project, capabilities }: Workshop): Promise<readonly Module[]> {
+  await checkTypes(project, capabilities);
+  const modules = await parseModules(project.opa, project.directory, [definition.root]);
+  refuseUnheard(unheardRules(modules));
+  return modules;
 }
 
 async function writeManifest(
+  { definition: { root, roots, entrypoints }, project }: Workshop,
   modules: readonly Module[],
-  { root, roots, entrypoints }: BundleDefinition,
-  directory: string,
+  release: Release,
 ): Promise<void> {
   const reads = new Map(entrypoints.map((entrypoint) => [entrypoint, inputReads(modules, entrypoint)]));
   // Written only now: tests may stand in packages outside of the roots.
-  await writeFile(join(directory, root, MANIFEST_FILE), draftManifest(roots, reads));
+  await writeFile(join(project.directory, root, MANIFEST_FILE), draftManifest(roots, reads, release));
 }
 
-async function compileAndSign(
-  opa: Opa,
-  { definition, revision, signingKey }: BuildRequest,
-  scope: string,
-  directory: string,
-): Promise<Buffer> {
-  const { root, entrypoints } = definition;
-  await writeFile(join(directory, CLAIMS), JSON.stringify({ keyid: signingKey.id, scope }));
-  await writeFile(join(directory, SIGNING_KEY), signingKey.privateKeyPem, { mode: 0o600 });
-  const run = await opa(
+/** The files of the bundle, not signed yet. */
+async function compile(
+  { definition: { root, entrypoints }, project: { opa, directory }, capabilities }: Workshop,
+  { revision }: Release,
+): Promise<BundleFiles> {
+  const args = [
     'build',
     '--target=wasm',
     // Higher levels drop rules that read data when that is not baked in, which makes masks vanish.
     '--optimize=0',
     ...entrypoints.map((entrypoint) => `--entrypoint=${entrypoint}`),
     '--ignore=*_test.rego',
-    `--capabilities=${CAPABILITIES}`,
+    `--capabilities=${capabilities}`,
     `--revision=${revision}`,
-    `--signing-key=${SIGNING_KEY}`,
-    `--signing-alg=${signingKey.algorithm}`,
-    `--claims-file=${CLAIMS}`,
     `--output=${ARCHIVE}`,
     '-b',
     root,
-  );
-  succeed(
-    run,
-    'policy_invalid',
-    'Correct the policy, or the entrypoints and roots of the bundle definition.',
-  );
-  return readFile(join(directory, ARCHIVE));
-}
-
-function succeed({ status, stdout, stderr }: OpaRun, code: BundleErrorCode, nextStep: string): void {
-  if (status === 0) return;
+  ];
+  const { status, stdout, stderr } = await runOpa(opa, args, { cwd: directory });
+  if (status === 0) return readArchive(await readFile(join(directory, ARCHIVE)));
   const message = [stderr, stdout]
     .map((text) => text.trim())
     .filter((text) => text !== '')
     .join('\n');
-  throw new BundleError(code, message, adviceFor(message) ?? nextStep);
+  throw new BundleError(
+    'policy_invalid',
+    message,
+    adviceFor(message) ?? 'Correct the policy, or the entrypoints and roots of the bundle definition.',
+  );
+}
+
+function irreproducible(
+  request: BuildRequest,
+  commit: Awaited<ReturnType<typeof commitOf>>,
+): Pick<BuiltBundle, 'irreproducible'> {
+  const found = typeof commit === 'string' ? undefined : commit;
+  if (readsClock(request, found)) {
+    const why = typeof commit === 'string' ? commit : `the sources differ from the commit ${commit.id}`;
+    return { irreproducible: `${why}, so the time of this machine is in it` };
+  }
+  if (request.signingKey.algorithm !== 'ES256') return {};
+  return { irreproducible: 'a signature with ES256 is random' };
 }

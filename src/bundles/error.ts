@@ -9,6 +9,7 @@ export type BundleErrorCode =
   | 'definition_invalid'
   | 'policy_invalid'
   | 'tests_failed'
+  | 'signing_failed'
   // reading
   | 'archive_invalid'
   | 'archive_too_big'
@@ -35,6 +36,12 @@ export type BundleErrorCode =
   | 'entrypoint_missing'
   | 'wasm_missing'
   | 'data_invalid'
+  // whether it is the one to use
+  | 'serial_missing'
+  | 'serial_too_low'
+  | 'serial_reused'
+  | 'expired'
+  | 'mark_invalid'
   // moving
   | 'name_invalid'
   | 'bundle_unknown'

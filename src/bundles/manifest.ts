@@ -3,6 +3,7 @@ import type { InputPath } from '../domain/index.js';
 import type { BundleFiles } from './archive.js';
 import { contains, type DataPath, dataPath } from './data-path.js';
 import { BundleError } from './error.js';
+import type { Release } from './release.js';
 
 export const MANIFEST_FILE = '.manifest';
 export const WASM_FILE = 'policy.wasm';
@@ -16,6 +17,12 @@ export interface Manifest {
   readonly entrypoints: readonly string[];
   /** What of `input` an entrypoint reads at most; one that is not in it may read everything. */
   readonly reads: ReadonlyMap<string, readonly InputPath[]>;
+  /** Rises from build to build; a bundle that `regate build` did not make has none. */
+  readonly serial?: number;
+  /** From when on it is not to be used; RFC 3339, UTC. */
+  readonly expires?: string;
+  /** Of an older bundle that was signed anew: its revision. */
+  readonly rollbackTo?: string;
 }
 
 interface ManifestFile {
@@ -25,9 +32,11 @@ interface ManifestFile {
   readonly metadata?: { readonly regate?: Findings };
 }
 
-/** What `regate build` found out of the sources; OPA leaves `metadata` as it is. */
-interface Findings {
+/** What `regate build` says of the bundle; OPA leaves `metadata` as it is. */
+interface Findings extends Partial<Omit<Release, 'revision'>> {
   readonly reads: Readonly<Record<string, readonly InputPath[]>>;
+  /** Of an older bundle that was signed anew: the revision that it goes back to. */
+  readonly rollback?: { readonly to: string };
 }
 
 const isManifest = new Ajv().compile<ManifestFile>({
@@ -59,6 +68,24 @@ const isManifest = new Ajv().compile<ManifestFile>({
                 items: { type: 'array', items: { type: 'string' } },
               },
             },
+            serial: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+            expires: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$' },
+            built: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['opa'],
+              properties: {
+                opa: { type: 'string', minLength: 1 },
+                commit: { type: 'string', pattern: '^[0-9a-f]{40,64}$' },
+                dirty: { const: true },
+              },
+            },
+            rollback: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['to'],
+              properties: { to: { type: 'string' } },
+            },
           },
         },
       },
@@ -70,9 +97,10 @@ const isManifest = new Ajv().compile<ManifestFile>({
 export function draftManifest(
   roots: readonly string[],
   reads: ReadonlyMap<string, readonly InputPath[]>,
+  { revision, ...release }: Release,
 ): string {
-  const regate: Findings = { reads: Object.fromEntries(reads) };
-  return JSON.stringify({ roots, metadata: { regate } });
+  const regate: Findings = { reads: Object.fromEntries(reads), ...release };
+  return JSON.stringify({ revision, roots, metadata: { regate } });
 }
 
 /**
@@ -86,14 +114,39 @@ export function readManifest(files: BundleFiles): Manifest {
   const manifest: unknown = JSON.parse(bytes.toString('utf8'));
   if (!isManifest(manifest)) {
     throw invalid(
-      'it needs a revision, lists of roots and of wasm entrypoints, and, where it has `metadata.regate`, lists of `reads`',
+      'it needs a revision, lists of roots and of wasm entrypoints, and, where it has `metadata.regate`, lists of `reads`, and no other `serial`, `expires`, `built` and `rollback` than `regate build` writes',
     );
   }
   // Without roots a bundle owns all of data, as in OPA.
   const roots = (manifest.roots ?? ['']).map(dataPath);
   checkOverlap(roots);
   const entrypoints = entrypointsOf(manifest, roots);
-  return { revision: manifest.revision, roots, entrypoints, reads: readsOf(manifest, entrypoints) };
+  return {
+    revision: manifest.revision,
+    roots,
+    entrypoints,
+    reads: readsOf(manifest, entrypoints),
+    ...issueOf(manifest),
+  };
+}
+
+function issueOf({ revision, metadata }: ManifestFile): Pick<Manifest, 'serial' | 'expires' | 'rollbackTo'> {
+  const { serial, expires, rollback } = metadata?.regate ?? {};
+  if (expires !== undefined && !isTime(expires)) throw invalid(`${expires}, when it expires, is no time`);
+  if (rollback !== undefined && (serial === undefined || rollback.to !== revision)) {
+    throw invalid('a rollback needs a serial, and is to the revision that it holds');
+  }
+  return {
+    ...(serial !== undefined && { serial }),
+    ...(expires !== undefined && { expires }),
+    ...(rollback !== undefined && { rollbackTo: rollback.to }),
+  };
+}
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isTime(text: string): boolean {
+  const milliseconds = Date.parse(text);
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === text.replace('Z', '.000Z');
 }
 
 function readsOf({ metadata }: ManifestFile, entrypoints: readonly string[]): Manifest['reads'] {

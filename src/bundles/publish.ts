@@ -35,7 +35,7 @@ const isRefusal = ajv.compile<Refusal>({
 });
 
 /**
- * Publishes a signed bundle: once this returns, gateways get it with their next poll. A redirect is not followed,
+ * Publishes a signed bundle: once this returns, gateways that wait for it get it at once, others with their next poll. A redirect is not followed,
  * so that the token goes nowhere else.
  *
  * @throws BundleError `publish_refused` with the server's reason, `archive_too_big`, `unreachable`

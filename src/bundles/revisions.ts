@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import { describeThrown, type Revision } from '../domain/index.js';
 import { writeFileDurably } from './durable-file.js';
 import { BundleError } from './error.js';
+import { type HighestSerial, mustNotGoBack } from './serial.js';
 import { systemErrorCode } from './system-error.js';
 
 /** A revision that was published, and by whom. */
@@ -12,11 +13,20 @@ export interface PublishedRevision extends Revision {
   readonly published_at: string;
   /** Principal id. */
   readonly published_by: string;
+  /** Missing where the bundle has none. */
+  readonly serial?: number;
+  /** RFC 3339, UTC; missing where it never expires. */
+  readonly expires?: string;
 }
 
 /** The published revisions of all bundles, in a folder: archives by their digest, and a pointer for each bundle. */
 export interface Revisions {
-  /** Makes an archive that was verified the current one of its bundle. */
+  /**
+   * Makes an archive that was verified the current one of its bundle, one after the other. (Where several processes
+   * share the folder, it is the gateways that never go back.)
+   *
+   * @throws BundleError `serial_missing`, `serial_too_low`, `serial_reused`
+   */
   publish(archive: Buffer, published: PublishedRevision): Promise<void>;
   /** What was published last; undefined when nothing was. */
   current(bundle: string): Promise<PublishedRevision | undefined>;
@@ -35,6 +45,8 @@ const isPublishedRevision = new Ajv().compile<PublishedRevision>({
     digest: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' },
     published_at: { type: 'string' },
     published_by: { type: 'string' },
+    serial: { type: 'integer' },
+    expires: { type: 'string' },
   },
 });
 
@@ -47,17 +59,29 @@ export function openRevisions(directory: string): Revisions {
   const bundleFolder = (bundle: string) => join(directory, 'bundles', bundle);
   const history = (bundle: string) => join(bundleFolder(bundle), 'revisions');
   const pointer = (bundle: string) => join(bundleFolder(bundle), 'current.json');
+  const reading = new Map<string, Promise<Buffer>>();
+
+  const current = (bundle: string) => readRecord(pointer(bundle));
+  let lastPublication: Promise<unknown> = Promise.resolve();
+
+  async function publish(archive: Buffer, published: PublishedRevision): Promise<void> {
+    // What was published last has the highest serial, since this is so each time.
+    mustNotGoBack(published, highestOf(await current(published.bundle)));
+    const record = JSON.stringify(published);
+    await writeFileDurably(blob(published.digest), archive);
+    await writeFileDurably(join(history(published.bundle), `${fileNameOf(published.digest)}.json`), record);
+    await writeFileDurably(pointer(published.bundle), record);
+  }
 
   return {
-    async publish(archive, published) {
-      const record = JSON.stringify(published);
-      await writeFileDurably(blob(published.digest), archive);
-      await writeFileDurably(join(history(published.bundle), `${fileNameOf(published.digest)}.json`), record);
-      await writeFileDurably(pointer(published.bundle), record);
+    publish(archive, published) {
+      const publication = lastPublication.then(() => publish(archive, published));
+      // How it ends is its publisher's to know; the next one only waits for the end.
+      const ended = () => undefined;
+      lastPublication = publication.then(ended, ended);
+      return publication;
     },
-    async current(bundle) {
-      return readRecord(pointer(bundle));
-    },
+    current,
     async list(bundle) {
       const names = await readdir(history(bundle)).catch(undefinedWhenMissing);
       const files = (names ?? []).filter((name) => name.endsWith('.json'));
@@ -66,8 +90,19 @@ export function openRevisions(directory: string): Revisions {
         .filter((record) => record !== undefined)
         .sort((a, b) => b.published_at.localeCompare(a.published_at));
     },
-    archive: ({ digest }) => readFile(blob(digest)),
+    archive({ digest }) {
+      // All who waited for a revision ask for it in the same moment, and share one copy.
+      const begun = reading.get(digest);
+      if (begun !== undefined) return begun;
+      const read = readFile(blob(digest)).finally(() => reading.delete(digest));
+      reading.set(digest, read);
+      return read;
+    },
   };
+}
+
+function highestOf(current: PublishedRevision | undefined): HighestSerial | undefined {
+  return current?.serial === undefined ? undefined : { serial: current.serial, digest: current.digest };
 }
 
 /** A digest without the colon, which Windows does not allow in a file's name. */

@@ -1,9 +1,19 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
-import { describeThrown, RegateError } from '../domain/index.js';
+import { Server, type Socket } from 'node:net';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { describeThrown, RegateError, type Revision } from '../domain/index.js';
 import { ARCHIVE_LIMITS } from './archive.js';
 import { readBounded } from './bounded-body.js';
 import { checkBundleName } from './bundle-name.js';
 import { BundleError } from './error.js';
+import { mustNotBeExpired } from './expiry.js';
+import { BUNDLE_MEDIA_TYPE, preferredWait } from './long-poll.js';
+import { type RevisionWatch, watchRevisions } from './revision-watch.js';
 import { openRevisions, type PublishedRevision, type Revisions } from './revisions.js';
 import type { Trust } from './signature.js';
 import { verifyBundle } from './verify.js';
@@ -30,15 +40,16 @@ export interface BundleServerOptions {
   readonly log: BundleServerLog;
 }
 
-const BUNDLE_MEDIA_TYPE = 'application/vnd.openpolicyagent.bundles';
+/** Less than the minute after which proxies commonly give up on a server. */
+const LONGEST_WAIT_SECONDS = 55;
 
 /**
  * The bundle server. OPA's bundle protocol for reading, which needs no token: bundles are signed, not secret.
  *
  * | route | answers |
  * | --- | --- |
- * | `GET /bundles/:name` | the current archive; its ETag is its digest; 304 where the caller has it |
- * | `PUT /bundles/:name` | publishes the archive in the body, after verifying it: `{bundle, revision, digest}` |
+ * | `GET /bundles/:name` | the current archive; its ETag is its digest; 304 where the caller has it, with `Prefer: wait=SECONDS` only once those are over |
+ * | `PUT /bundles/:name` | publishes the archive in the body, after verifying it: `{bundle, revision, digest}`; 409 for one that is older than the current one |
  * | `GET /bundles/:name/revisions` | `{revisions: […]}`, the newest first |
  * | `GET /healthz` | `{status: "ok"}` |
  *
@@ -46,13 +57,14 @@ const BUNDLE_MEDIA_TYPE = 'application/vnd.openpolicyagent.bundles';
  */
 export function createBundleServer({ directory, publisher, trust, log }: BundleServerOptions): Express {
   const revisions = openRevisions(directory);
+  const watch = watchRevisions(revisions);
   const app = express().disable('x-powered-by').disable('etag');
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
-  app.get('/bundles/:name', serveBundle(revisions));
+  app.get('/bundles/:name', serveBundle(revisions, watch));
   app.get('/bundles/:name/revisions', listRevisions(revisions));
-  app.put('/bundles/:name', publish(revisions, publisher, trust, log));
+  app.put('/bundles/:name', publish(revisions, watch, publisher, trust, log));
   app.use((_request, response) => {
     answer(response, 404, {
       code: 'not_found',
@@ -64,15 +76,67 @@ export function createBundleServer({ directory, publisher, trust, log }: BundleS
   return app;
 }
 
-function serveBundle(revisions: Revisions): RequestHandler<{ name: string }> {
+function serveBundle(revisions: Revisions, watch: RevisionWatch): RequestHandler<{ name: string }> {
   return async (request, response) => {
-    const current = await revisions.current(checkBundleName(request.params.name));
-    if (current === undefined) throw unknownBundle(request.params.name);
-    const etag = `"${current.digest}"`;
-    response.set({ ETag: etag, 'Cache-Control': 'no-cache' });
-    if (hasAlready(request.headers['if-none-match'], etag)) response.status(304).end();
+    const name = checkBundleName(request.params.name);
+    const known = request.headers['if-none-match'];
+    const waitSeconds = Math.min(
+      preferredWait(request.headersDistinct['prefer']?.join()),
+      LONGEST_WAIT_SECONDS,
+    );
+    let current = await currentRevision(revisions, name);
+    if (waitSeconds > 0 && hasAlready(known, etagOf(current))) {
+      await waitForAnother(watch, current, waitSeconds, request, response);
+      if (response.destroyed) return;
+      current = await currentRevision(revisions, name);
+    }
+    response.set({
+      ETag: etagOf(current),
+      // Caches keep a bundle and ask whether it is still the current one. What was or may be waited for is nobody else's.
+      'Cache-Control': waitSeconds > 0 ? 'no-store' : 'no-cache, no-transform',
+      Vary: 'Prefer',
+    });
+    // Else the caller's next long poll would keep alive a server that is stopping.
+    if (!isListening(request.socket)) response.set('Connection', 'close');
+    if (hasAlready(known, etagOf(current))) response.status(304).end();
     else response.set('Content-Type', BUNDLE_MEDIA_TYPE).send(await revisions.archive(current));
   };
+}
+
+async function waitForAnother(
+  watch: RevisionWatch,
+  { bundle, digest }: Revision,
+  waitSeconds: number,
+  request: Request<{ name: string }>,
+  response: Response,
+): Promise<void> {
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
+  response.once('close', leave);
+  await watch.wait({
+    bundle,
+    digest,
+    milliseconds: waitSeconds * 1000,
+    left: leaving.signal,
+    isServed: () => isListening(request.socket),
+  });
+  response.off('close', leave);
+}
+
+/** Whether the server of a connection takes new ones; it is known by its socket and tells of its end only by this. */
+function isListening(socket: Socket): boolean {
+  return !('server' in socket && socket.server instanceof Server) || socket.server.listening;
+}
+
+/** @throws BundleError `bundle_unknown` */
+async function currentRevision(revisions: Revisions, name: string): Promise<PublishedRevision> {
+  const current = await revisions.current(name);
+  if (current === undefined) throw unknownBundle(name);
+  return current;
+}
+
+function etagOf({ digest }: Revision): string {
+  return `"${digest}"`;
 }
 
 /**
@@ -94,6 +158,7 @@ function listRevisions(revisions: Revisions): RequestHandler<{ name: string }> {
 
 function publish(
   revisions: Revisions,
+  watch: RevisionWatch,
   publisher: Authorize,
   trust: Trust,
   log: BundleServerLog,
@@ -106,13 +171,17 @@ function publish(
       request.iterator({ destroyOnReturn: false }),
       ARCHIVE_LIMITS.archiveBytes,
     );
-    const { revision } = await verifyBundle(archive, { ...trust, bundle });
+    const { revision, serial, expires } = await verifyBundle(archive, { ...trust, bundle });
+    mustNotBeExpired({ expires });
     const published: PublishedRevision = {
       ...revision,
+      ...(serial !== undefined && { serial }),
+      ...(expires !== undefined && { expires }),
       published_at: new Date().toISOString(),
       published_by: principal,
     };
     await revisions.publish(archive, published);
+    await watch.look(bundle);
     log.info('bundle published', published);
     response.json(revision);
   };
@@ -170,6 +239,7 @@ function statusOf(thrown: unknown): number {
   if (thrown instanceof BundleError) {
     if (thrown.code === 'bundle_unknown' || thrown.code === 'name_invalid') return 404;
     if (thrown.code === 'archive_too_big') return 413;
+    if (thrown.code.startsWith('serial_')) return 409;
     return thrown.code === 'storage_invalid' ? 500 : 422;
   }
   if (thrown instanceof RegateError && 'httpStatus' in thrown && typeof thrown.httpStatus === 'number') {

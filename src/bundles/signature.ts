@@ -1,9 +1,9 @@
 import { Ajv } from 'ajv';
-import { compactVerify, decodeProtectedHeader, errors, importSPKI } from 'jose';
+import { type CryptoKey, compactVerify, decodeProtectedHeader, errors, importSPKI } from 'jose';
 import { describeThrown } from '../domain/index.js';
 import type { BundleFiles } from './archive.js';
 import { BundleError } from './error.js';
-import { SIGNATURE_ALGORITHMS, type VerificationKey } from './keys.js';
+import { readSecret, SIGNATURE_ALGORITHMS, type VerificationKey } from './keys.js';
 import { readStrictJson } from './strict-json.js';
 
 export const SIGNATURES_FILE = '.signatures.json';
@@ -113,7 +113,6 @@ function keyFor(token: string, trust: Trust): VerificationKey {
       'Sign with a trusted key, or add the public key to the trusted ones.',
     );
   }
-  if (!SIGNATURE_ALGORITHMS.includes(key.algorithm)) throw unusable(key, `${key.algorithm} is not supported`);
   return key;
 }
 
@@ -129,12 +128,19 @@ function namedKey(token: string): string | undefined {
   return readPayload(Buffer.from(token.split('.')[1] ?? '', 'base64url')).keyid;
 }
 
-async function verifyWith(key: VerificationKey, token: string): Promise<Buffer> {
-  const publicKey = await importSPKI(key.publicKeyPem, key.algorithm).catch((thrown: unknown) => {
+/** A public key is never taken for a secret, nor a secret for a public key: the configured kind alone says which it is. */
+async function importKey(key: VerificationKey): Promise<CryptoKey | Uint8Array> {
+  if (key.algorithm === 'HS256') return new Uint8Array(readSecret(key));
+  if (!SIGNATURE_ALGORITHMS.includes(key.algorithm)) throw unusable(key, `${key.algorithm} is not supported`);
+  return importSPKI(key.publicKeyPem, key.algorithm).catch((thrown: unknown) => {
     throw unusable(key, describeThrown(thrown));
   });
+}
+
+async function verifyWith(key: VerificationKey, token: string): Promise<Buffer> {
+  const imported = await importKey(key);
   try {
-    const { payload } = await compactVerify(token, publicKey, { algorithms: [key.algorithm] });
+    const { payload } = await compactVerify(token, imported, { algorithms: [key.algorithm] });
     return Buffer.from(payload);
   } catch (thrown) {
     if (thrown instanceof errors.JOSEAlgNotAllowed) {

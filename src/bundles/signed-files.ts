@@ -51,6 +51,16 @@ export function verifyFiles(files: BundleFiles, signed: readonly SignedFile[]): 
   return documents;
 }
 
+/**
+ * What a file's digest is taken of: the canonical form where it is structured, else its bytes.
+ *
+ * @throws BundleError `data_invalid`, `manifest_invalid`
+ */
+export function hashedContent(name: string, bytes: Buffer): Buffer | string {
+  const document = readDocument(name, bytes);
+  return document === undefined ? bytes : canonicalJson(document);
+}
+
 function readDocument(name: string, bytes: Buffer): StrictJson | undefined {
   const base = basename(name);
   if (base !== 'data.json' && base !== '.manifest') return undefined;

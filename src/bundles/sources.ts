@@ -12,16 +12,25 @@ const DATA_FILES = ['data.json', 'data.yaml', 'data.yml'];
  * project. What is checked, tested and compiled is then one and the same, and the compiler's messages name the
  * author's own files.
  *
+ * @returns the files that were copied, schemas left out
  * @throws BundleError `definition_invalid` for a source that cannot be read or that OPA would leave out without a
  * word, `test_included` for a test outside of a `_test.rego` file
  */
-export async function copySources(definition: BundleDefinition, root: string, into: string): Promise<void> {
+export async function copySources(
+  definition: BundleDefinition,
+  root: string,
+  into: string,
+): Promise<string[]> {
+  const copied: string[] = [];
   for (const source of definition.sources) {
-    for (const file of await filesBelow(root, source)) await copySource(file, root, into);
+    for (const file of await filesBelow(root, source)) {
+      if (await copySource(file, root, into)) copied.push(file);
+    }
   }
   await cp(join(root, 'schemas'), join(into, 'schemas'), { recursive: true }).catch((thrown: unknown) => {
     throw unreadable('schemas', thrown);
   });
+  return copied;
 }
 
 /** Files as paths from the project's root, hidden ones left out; links are not followed. */
@@ -41,11 +50,12 @@ async function filesBelow(root: string, source: string): Promise<string[]> {
   }
 }
 
-async function copySource(file: string, root: string, into: string): Promise<void> {
+/** Whether it belongs into a bundle; any other file that nobody could take for policy or data is left where it is. */
+async function copySource(file: string, root: string, into: string): Promise<boolean> {
   const name = basename(file);
   const isRego = name.endsWith('.rego');
   if (!isRego && !DATA_FILES.includes(name)) {
-    if (!/\.(?:json|ya?ml)$/.test(name)) return;
+    if (!/\.(?:json|ya?ml)$/.test(name)) return false;
     throw new BundleError(
       'definition_invalid',
       `${file} would not reach the bundle: OPA loads data from files named data.json or data.yaml only`,
@@ -62,6 +72,7 @@ async function copySource(file: string, root: string, into: string): Promise<voi
   }
   await mkdir(dirname(join(into, file)), { recursive: true });
   await writeFile(join(into, file), text);
+  return true;
 }
 
 function unreadable(source: string, thrown: unknown): BundleError {

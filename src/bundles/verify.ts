@@ -21,12 +21,16 @@ export async function verifyBundle(
   const documents = verifyFiles(files, signature.files);
   const manifest = readManifest(files);
   const { wasm, data } = checkContents(files, documents, manifest);
+  const { serial, expires, rollbackTo } = manifest;
   return {
     revision: { bundle: trust.bundle, revision: manifest.revision, digest: digestOf(archive) },
     wasm,
     data,
     entrypoints: manifest.entrypoints,
     reads: manifest.reads,
+    ...(serial !== undefined && { serial }),
+    ...(expires !== undefined && { expires }),
+    ...(rollbackTo !== undefined && { rollbackTo }),
     keyId: signature.keyId,
   };
 }

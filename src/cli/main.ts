@@ -9,6 +9,7 @@ import { addConfig } from './commands/config.js';
 import { addEval } from './commands/eval.js';
 import { addKeys } from './commands/keys.js';
 import { addPublish } from './commands/publish.js';
+import { addRollback } from './commands/rollback.js';
 import { addServe } from './commands/serve.js';
 import { addTest } from './commands/test.js';
 import { describeError, EXIT, exitCodeOf } from './exit.js';
@@ -36,6 +37,7 @@ function program(): Command {
     addBundleServer,
     addBuild,
     addPublish,
+    addRollback,
     addTest,
     addEval,
     addApprovals,

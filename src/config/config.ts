@@ -99,17 +99,24 @@ export interface BundleConfig {
   readonly name: string;
   readonly url: string;
   readonly entrypoint: string;
-  readonly poll: { readonly minDelayMilliseconds: number; readonly maxDelayMilliseconds: number };
+  readonly poll: {
+    readonly minDelayMilliseconds: number;
+    readonly maxDelayMilliseconds: number;
+    /** 0 for no long polling. */
+    readonly longPollingSeconds: number;
+  };
+  /** Whether even the first bundle must have a serial. */
+  readonly requireSerial: boolean;
+  /** Whether an expired bundle that is in force still decides. */
+  readonly onExpiry: 'warn' | 'fail_closed';
   readonly scope?: string;
   readonly keys: readonly KeyConfig[];
 }
 
-/** A public key whose signatures are trusted. */
-export interface KeyConfig {
-  readonly id: string;
-  readonly algorithm: Algorithm;
-  readonly publicKeyPem: string;
-}
+/** A key whose signatures are trusted: a public one, or a secret, which can sign too. */
+export type KeyConfig =
+  | { readonly id: string; readonly algorithm: Algorithm; readonly publicKeyPem: string }
+  | { readonly id: string; readonly algorithm: 'HS256'; readonly secret: string };
 
 export interface BundleServerConfig {
   readonly listen: Listen;
@@ -192,19 +199,23 @@ function upstreamOf(file: UpstreamInFile, directory: string): UpstreamConfig {
   return { ...base, transport, url, headers };
 }
 
-function bundleOf({ poll, keys, ...bundle }: BundleInFile): BundleConfig {
+function bundleOf({ poll, keys, require_serial, on_expiry, ...bundle }: BundleInFile): BundleConfig {
   return {
     ...bundle,
+    requireSerial: require_serial,
+    onExpiry: on_expiry,
     poll: {
       minDelayMilliseconds: poll.min_delay_seconds * 1000,
       maxDelayMilliseconds: poll.max_delay_seconds * 1000,
+      longPollingSeconds: poll.long_polling_seconds,
     },
     keys: keys.map(keyOf),
   };
 }
 
-function keyOf({ id, algorithm, public_key }: KeyInFile): KeyConfig {
-  return { id, algorithm, publicKeyPem: public_key };
+function keyOf(key: KeyInFile): KeyConfig {
+  if ('secret' in key) return { id: key.id, algorithm: key.algorithm, secret: key.secret };
+  return { id: key.id, algorithm: key.algorithm, publicKeyPem: key.public_key };
 }
 
 function bundleServerOf(

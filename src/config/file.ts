@@ -89,16 +89,20 @@ export interface BundleInFile {
   readonly name: string;
   readonly url: string;
   readonly entrypoint: string;
-  readonly poll: { readonly min_delay_seconds: number; readonly max_delay_seconds: number };
+  readonly poll: {
+    readonly long_polling_seconds: number;
+    readonly min_delay_seconds: number;
+    readonly max_delay_seconds: number;
+  };
+  readonly require_serial: boolean;
+  readonly on_expiry: 'warn' | 'fail_closed';
   readonly scope?: string;
   readonly keys: readonly KeyInFile[];
 }
 
-export interface KeyInFile {
-  readonly id: string;
-  readonly algorithm: Algorithm;
-  readonly public_key: string;
-}
+export type KeyInFile =
+  | { readonly id: string; readonly algorithm: Algorithm; readonly public_key: string }
+  | { readonly id: string; readonly algorithm: 'HS256'; readonly secret: string };
 
 export interface BundleServerInFile {
   readonly listen: Listen;

@@ -69,6 +69,10 @@ export const FORMATS = {
     accepts: isPublicKey,
     words: 'a public key in PEM, beginning with `-----BEGIN PUBLIC KEY-----`',
   },
+  'signing-secret': {
+    accepts: (text) => Buffer.byteLength(text) >= 32 && !text.includes('-----BEGIN'),
+    words: 'a secret of 32 bytes at least, and no key in PEM',
+  },
 } as const satisfies Record<string, Format>;
 
 function plainUrl(text: string): URL | undefined {

@@ -55,16 +55,17 @@ export const KEYWORDS = {
     },
     words: (sections) => `has \`${asList(sections).join('` and `')}\` listen on the same address and port`,
   },
-  /** A public key is of the kind that its algorithm needs. */
+  /** A public key is of the kind that its algorithm needs, and a secret is for HS256. */
   keyFitsAlgorithm: {
     accepts: (_true, object) => {
-      const key = publicKey(memberOf(object, 'public_key'));
       const algorithm = String(memberOf(object, 'algorithm'));
+      if (memberOf(object, 'secret') !== undefined) return algorithm === 'HS256';
+      const key = publicKey(memberOf(object, 'public_key'));
       return (
         key === undefined || !(algorithm in KEY_KINDS) || KEY_KINDS[algorithm]?.includes(kindOf(key)) === true
       );
     },
-    words: () => 'has a public key of another kind than its algorithm needs',
+    words: () => 'has a key of another kind than its algorithm needs',
   },
 } as const satisfies Record<
   string,
@@ -84,6 +85,7 @@ const KEY_KINDS: Readonly<Record<string, readonly string[]>> = {
   ES384: ['ec secp384r1'],
   ES512: ['ec secp521r1'],
   EdDSA: ['ed25519'],
+  HS256: [],
 };
 
 function kindOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string {

@@ -83,10 +83,10 @@ export interface ApprovalEvent {
   readonly note?: string;
 }
 
-/** A bundle was activated, or refused with the last good one still in force. */
+/** A bundle was activated, refused with the last good one still in force, or passed its expiry while in force. */
 export interface ActivationEvent {
   readonly type: 'activation';
-  readonly outcome: 'activated' | 'refused';
+  readonly outcome: 'activated' | 'refused' | 'expired';
   readonly bundle: string;
   readonly revision?: Revision;
   readonly code?: string;

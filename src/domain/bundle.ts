@@ -23,6 +23,12 @@ export interface VerifiedBundle {
    * that is not in it, as in a bundle that was not built by `regate build`, may read everything.
    */
   readonly reads?: ReadonlyMap<string, readonly InputPath[]>;
+  /** Rises from build to build under one name, at most 2⁵³ − 1; a bundle that `regate build` did not make has none. */
+  readonly serial?: number;
+  /** From when on it is not to be used any more; RFC 3339, UTC. */
+  readonly expires?: string;
+  /** The revision that a signed rollback goes back to; it is this bundle's own. */
+  readonly rollbackTo?: string;
   /** Id of the key that verified the signature. */
   readonly keyId: string;
 }

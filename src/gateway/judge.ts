@@ -4,11 +4,12 @@ import { carryOut, findSensitive } from '../masking/index.js';
 import type { PinnedPolicy, UsedApproval } from '../policy/index.js';
 import { toolCall } from '../protocol/index.js';
 import type { GatewayParts } from './parts.js';
+import { GatewayError } from './refusal.js';
 
 /**
  * Puts one message and all that is known around it to a revision's policy.
  *
- * @throws PolicyError where no decision can be had
+ * @throws PolicyError, GatewayError `bundle_expired` where no decision can be had
  */
 export async function judge(
   parts: GatewayParts,
@@ -16,6 +17,7 @@ export async function judge(
   received: Received,
   approval?: UsedApproval,
 ): Promise<Judged> {
+  mustNotBeExpired(parts);
   const { message, identified, direction, session, request } = received;
   const findings = findSensitive(message.document);
   const tool = advertisedTool(parts, received);
@@ -39,6 +41,16 @@ export async function judge(
     evaluationMicroseconds,
   };
   return new Judged(received, randomUUID(), verdict);
+}
+
+/** Looked at for each decision, also by a revision that was pinned before it expired. */
+function mustNotBeExpired({ settings, bundleStatus }: GatewayParts): void {
+  if (settings.onBundleExpiry !== 'fail_closed' || !bundleStatus().expiry?.isPast) return;
+  throw new GatewayError(
+    'bundle_expired',
+    'no decision: the policy bundle is past its expiry',
+    'Publish a bundle that was built anew, or find out why the one that was published does not arrive.',
+  );
 }
 
 /** Takes out of a list of tasks what is not this principal's, whatever policy says. */

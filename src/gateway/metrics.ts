@@ -1,11 +1,14 @@
-import { Counter, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { GatewayParts } from './parts.js';
 
 /**
  * What the gateway counts, for Prometheus to collect. The share of decisions that were remembered is
  * `regate_decisions_total{how="remembered"}` of their sum.
  */
-export function createMetrics({ engine }: Pick<GatewayParts, 'engine'>): Registry {
+export function createMetrics({
+  engine,
+  bundleStatus,
+}: Pick<GatewayParts, 'engine' | 'bundleStatus'>): Registry {
   const registry = new Registry();
   new Counter({
     name: 'regate_decisions_total',
@@ -16,6 +19,20 @@ export function createMetrics({ engine }: Pick<GatewayParts, 'engine'>): Registr
       // The engine counts: this only hands it on.
       this.reset();
       for (const [how, count] of Object.entries(engine.counts)) this.inc({ how }, count);
+    },
+  });
+  new Gauge({
+    name: 'regate_bundle_expires_timestamp_seconds',
+    help: 'When the policy bundle in force expires, in seconds since 1970; no value where it never does.',
+    // Without a label there would be a 0 where it never expires.
+    labelNames: ['bundle'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      const { revision, expiry } = bundleStatus();
+      if (revision !== undefined && expiry !== undefined) {
+        this.set({ bundle: revision.bundle }, Date.parse(expiry.at) / 1000);
+      }
     },
   });
   return registry;

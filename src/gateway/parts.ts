@@ -23,6 +23,8 @@ export interface GatewaySettings {
     /** How long a client may take to send a whole request. */
     readonly requestMilliseconds: number;
   };
+  /** Whether a bundle past its expiry that is in force still decides. */
+  readonly onBundleExpiry: 'warn' | 'fail_closed';
   /** Issuers that the protected-resource metadata names (RFC 9728). */
   readonly issuers: readonly string[];
 }

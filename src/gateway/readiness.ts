@@ -5,9 +5,11 @@ export interface Readiness {
   readonly ready: boolean;
   readonly revision?: string;
   readonly problems: readonly string[];
+  /** What is wrong, and does not stand in the way. */
+  readonly warnings?: readonly string[];
 }
 
-/** Not ready without a verified bundle, nor before every issuer's keys could be had once. */
+/** Not ready without a verified bundle, nor with an expired one where that fails closed, nor before every issuer's keys could be had once. */
 export function readiness(parts: GatewayParts): Readiness {
   const { revision } = parts.engine;
   const problems: string[] = [];
@@ -15,6 +17,9 @@ export function readiness(parts: GatewayParts): Readiness {
     const { lastError } = parts.bundleStatus();
     problems.push(lastError === undefined ? 'no policy bundle yet' : `no policy bundle: ${lastError}`);
   }
+  const expiry = expiryWords(parts);
+  const isRefusing = parts.settings.onBundleExpiry === 'fail_closed';
+  if (isRefusing) problems.push(...expiry);
   for (const issuer of parts.identifier.status()) {
     if (!issuer.ready)
       problems.push(`issuer ${issuer.issuer}: ${issuer.problem ?? 'its keys were not fetched yet'}`);
@@ -23,5 +28,11 @@ export function readiness(parts: GatewayParts): Readiness {
     ready: problems.length === 0,
     ...(revision !== undefined && { revision: revision.revision }),
     problems,
+    ...(!isRefusing && expiry.length > 0 && { warnings: expiry }),
   };
+}
+
+function expiryWords({ bundleStatus }: GatewayParts): readonly string[] {
+  const { expiry } = bundleStatus();
+  return expiry?.isPast ? [`the policy bundle in force expired at ${expiry.at}`] : [];
 }

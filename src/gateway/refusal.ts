@@ -51,6 +51,7 @@ export type GatewayErrorCode =
   | 'body_too_big'
   | 'body_broken'
   | 'too_many_streams'
+  | 'bundle_expired'
   | 'shutting_down';
 
 /** A message stops at the gateway for one of its own reasons. */
@@ -80,6 +81,7 @@ const GATEWAY_ROWS = {
   content_encoding: [415, ERROR_CODE.INVALID_REQUEST],
   body_too_big: [413, ERROR_CODE.INVALID_REQUEST],
   body_broken: [400, ERROR_CODE.INVALID_REQUEST],
+  bundle_expired: [503, ERROR_CODE.NO_DECISION],
   too_many_streams: [429, ERROR_CODE.OVER_LIMIT],
   shutting_down: [503, ERROR_CODE.NO_DECISION],
 } as const satisfies Record<GatewayErrorCode, readonly [httpStatus: number, errorCode: number]>;

@@ -57,9 +57,10 @@ export interface DecisionEngine {
    * Makes a bundle's policy the live one, after it was compiled, tried on a worker apart, and loaded by every worker.
    * Whatever fails, the policy that was live stays so. Activations run in the order in which they were asked for.
    *
-   * @throws PolicyError `activation_failed`, `builtin_missing` or `engine_closed`
+   * @param beforeLive runs when nothing else can fail any more; where it does, the activation does
+   * @throws PolicyError `activation_failed`, `builtin_missing` or `engine_closed`; whatever `beforeLive` throws
    */
-  activate(bundle: VerifiedBundle): Promise<void>;
+  activate(bundle: VerifiedBundle, beforeLive?: () => Promise<void>): Promise<void>;
   /** The live policy's; undefined before the first activation. */
   readonly revision: Revision | undefined;
   /** @throws PolicyError `no_bundle`, `engine_closed` */
@@ -102,8 +103,8 @@ export class PooledEngine implements DecisionEngine {
     return this.#pool.instances;
   }
 
-  activate(bundle: VerifiedBundle): Promise<void> {
-    const activation = this.#lastActivation.then(() => this.#replaceLive(bundle));
+  activate(bundle: VerifiedBundle, beforeLive?: () => Promise<void>): Promise<void> {
+    const activation = this.#lastActivation.then(() => this.#replaceLive(bundle, beforeLive));
     // How it ends is its caller's to know; the next one only waits for the end.
     const ended = () => undefined;
     this.#lastActivation = activation.then(ended, ended);
@@ -135,12 +136,18 @@ export class PooledEngine implements DecisionEngine {
     await this.#lastActivation;
   }
 
-  async #replaceLive(bundle: VerifiedBundle): Promise<void> {
+  async #replaceLive(bundle: VerifiedBundle, beforeLive?: () => Promise<void>): Promise<void> {
     this.#mustBeOpen();
     const prepared = await this.#prove(bundle);
     const policy = await LivePolicy.create(prepared, this.#options.entrypoint, this.#pool);
     this.#mustBeOpen();
     await this.#pool.hold(prepared);
+    try {
+      await beforeLive?.();
+    } catch (thrown) {
+      this.#pool.drop(prepared);
+      throw thrown;
+    }
     const before = this.#live;
     this.#live = { policy, count: 1 };
     if (before !== undefined) this.#giveBack(before);

@@ -5,9 +5,12 @@ import {
   type BuildRequest,
   type BundleError,
   buildBundle,
+  type EvaluateRules,
+  OPA_VERSION,
   readBundleDefinition,
   verifyBundle,
 } from '../../src/bundles/index.js';
+import { inGatewayEngine } from '../../src/cli/gateway-engine.js';
 import { unpack } from './forge.js';
 import {
   buildTiny,
@@ -59,8 +62,15 @@ test('a bundle is built of its sources', async () => {
   ]);
   expect(JSON.parse(String(files.get('data.json')))).toEqual({ settings: { roles: { admins: ['alice'] } } });
   const { revision, entrypoints, keyId } = await verifyBundle(archive, TRUST);
-  expect(built).toEqual({ ...revision, entrypoints, keyId, file: built.file });
+  expect(built).toMatchObject({ ...revision, entrypoints, keyId, file: built.file });
   expect(revision.revision).toBe('r1');
+  const { metadata, wasm } = JSON.parse(String(files.get('.manifest')));
+  expect(metadata.regate).toEqual({
+    reads: { 'tiny/main/decision': [['user']] },
+    serial: built.serial,
+    built: { opa: OPA_VERSION },
+  });
+  expect(wasm).toMatchObject([{ entrypoint: 'tiny/main/decision' }]);
 });
 
 test('a scope other than the name can be chosen', async () => {
@@ -111,6 +121,43 @@ test('a failing test stops the build and leaves the last bundle where it is', as
   await expect(readFile(outFile, 'utf8')).resolves.toBe('the last one');
 });
 
+describe('every test passes in both engines, or nothing is built', () => {
+  const testFile = (rule: string) => ({
+    'rego/tiny/more_test.rego': `package elsewhere.more_test\n\n${rule} if true\n\ntest_b if true\n`,
+  });
+  const noAnswer: EvaluateRules = async () => new Map();
+
+  test('each that does not is named', async () => {
+    const error = await refusal(testFile('test_a'), { evaluate: noAnswer });
+    expect(error.code).toBe('tests_failed');
+    expect(error.message.split('\n')).toEqual(
+      [
+        'main_test.rego:5: elsewhere.main_test.test_admins_may',
+        'more_test.rego:3: elsewhere.more_test.test_a',
+      ]
+        .concat('more_test.rego:5: elsewhere.more_test.test_b')
+        .map(
+          (test) =>
+            `rego/tiny/${test} ended as passed in OPA, and as it was not run in the engine of gateways`,
+        ),
+    );
+  });
+
+  test('one that is put off counts', async () => {
+    await expect(refusal(testFile('todo_test_a'))).resolves.toMatchObject({
+      code: 'tests_failed',
+      message: 'rego/tiny/more_test.rego:3: elsewhere.more_test.todo_test_a is skipped, and must be a test_',
+    });
+  });
+
+  test('what the engine throws ends the build', async () => {
+    const evaluate: EvaluateRules = async () => {
+      throw new Error('out of memory');
+    };
+    await expect(buildTiny({}, { evaluate })).rejects.toThrow('out of memory');
+  });
+});
+
 test.each([
   ['http.send({"method": "get", "url": "https://example.com"})', /http\.send may not run .*data/],
   ['net.lookup_ip_addr("example.com")', /net\.lookup_ip_addr may not run .*data/],
@@ -158,7 +205,7 @@ test('a link among the sources is refused', async () => {
   const definition = await readBundleDefinition(root, 'tiny');
   const outFile = join(root, 'again.tar.gz');
   await expect(
-    buildBundle({ definition, root, revision: 'r2', signingKey: KEY, outFile }),
+    buildBundle({ definition, root, signingKey: KEY, evaluate: inGatewayEngine, outFile }),
   ).rejects.toMatchObject({ code: 'definition_invalid', message: expect.stringMatching(/link\.rego/) });
 });
 

@@ -70,8 +70,10 @@ function follow(url: string, changes: Partial<BundleClientOptions> = {}): Bundle
     bundle: 'tiny',
     trust: { keys: [KEY] },
     directory,
-    poll: { minDelayMilliseconds: 1, maxDelayMilliseconds: 5 },
-    activate: async (bundle) => {
+    poll: { minDelayMilliseconds: 1, maxDelayMilliseconds: 5, longPollingSeconds: 0 },
+    requireSerial: false,
+    activate: async (bundle, beforeLive) => {
+      await beforeLive();
       activated.push(bundle);
     },
     report: (event) => events.push(event),
@@ -140,9 +142,10 @@ test('a bundle that cannot be put in force is tried again, told once, and not ke
   answer = { archive: r1, etag: '"one"' };
   let attempts = 0;
   const client = follow((await bundleServer()).url, {
-    activate: async (bundle) => {
+    activate: async (bundle, beforeLive) => {
       attempts += 1;
       if (attempts < 4) throw new Error('no memory');
+      await beforeLive();
       activated.push(bundle);
     },
   });
@@ -250,7 +253,7 @@ test('a download that does not end is cut off at the limit', async () => {
 });
 
 test('a bundle that cannot be kept is in force under its own name, and that is told', async () => {
-  await writeFile(directory, 'a file where the folder should be');
+  await mkdir(join(directory, 'tiny.tar.gz'), { recursive: true });
   answer = { archive: r1, etag: '"one"' };
   const client = follow((await bundleServer()).url);
   await client.start();

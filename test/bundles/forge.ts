@@ -1,4 +1,4 @@
-import { createHash, sign as signBytes } from 'node:crypto';
+import { createHash, createHmac, sign as signBytes } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
 import { canonicalJson } from '../../src/bundles/canonical-json.js';
@@ -23,6 +23,27 @@ export interface Forgery {
   readonly entries?: readonly Partial<Header>[];
   /** Put before each name. */
   readonly prefix?: string;
+  /** In place of a signature with the signer's private key. */
+  readonly signedWith?: 'nothing' | 'the public key as a secret';
+  readonly damage?: Damage;
+}
+
+/** How an archive is written otherwise than it should be; texts are Latin-1, one character a byte. */
+export interface Damage {
+  /** Text put over the first entry's header, whose checksum is then right again, unless it was put over that. */
+  readonly header?: { readonly at: number; readonly text: string };
+  /** Text put over the tar archive, at bytes counted from its beginning or, where negative, its end. */
+  readonly tar?: { readonly at: number; readonly text: string };
+  /** How many bytes the tar archive loses at its end. */
+  readonly cut?: number;
+  /** Put after the tar archive: text, the whole archive once more, or some blocks of zeros. */
+  readonly afterTar?: string | 'ITSELF' | 'ZEROS';
+  /** How many bytes of the tar archive are in a gzip member of their own, before one with the rest. */
+  readonly firstMember?: number;
+  /** Text put over the gzip file's header. */
+  readonly gzip?: { readonly at: number; readonly text: string };
+  /** Put after the gzip file: text, the whole file once more, or its last eight bytes. */
+  readonly afterGzip?: string | 'ITSELF' | 'TRAILER';
 }
 
 export type Contents = ReadonlyMap<string, Buffer>;
@@ -41,7 +62,7 @@ export async function unpack(archive: Buffer): Promise<Map<string, Buffer>> {
 
 export async function packFiles(
   files: Contents,
-  { entries = [], prefix = '/' }: Pick<Forgery, 'entries' | 'prefix'> = {},
+  { entries = [], prefix = '/', damage = {} }: Pick<Forgery, 'entries' | 'prefix' | 'damage'> = {},
 ): Promise<Buffer> {
   const tar = pack();
   for (const { name = '', ...rest } of entries) {
@@ -52,7 +73,34 @@ export async function packFiles(
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer);
-  return gzipSync(Buffer.concat(chunks), { level: 1 });
+  return compress(damageTar(Buffer.concat(chunks), damage), damage);
+}
+
+function damageTar(whole: Buffer, { header, tar: over, cut = 0, afterTar = '' }: Damage): Buffer {
+  const tar = whole.subarray(0, whole.length - cut);
+  if (over !== undefined) tar.write(over.text, over.at < 0 ? tar.length + over.at : over.at, 'latin1');
+  if (header !== undefined) {
+    tar.write(header.text, header.at, 'latin1');
+    if (header.at !== CHECKSUM.at) rightenChecksum(tar);
+  }
+  const more = { ITSELF: tar, ZEROS: Buffer.alloc(3 * 512) }[afterTar] ?? Buffer.from(afterTar, 'latin1');
+  return Buffer.concat([tar, more]);
+}
+
+const CHECKSUM = { at: 148, bytes: 8 } as const;
+
+function rightenChecksum(tar: Buffer): void {
+  tar.fill(' ', CHECKSUM.at, CHECKSUM.at + CHECKSUM.bytes);
+  const sum = tar.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, CHECKSUM.at, 'latin1');
+}
+
+function compress(tar: Buffer, { firstMember, gzip, afterGzip = '' }: Damage): Buffer {
+  const parts = firstMember === undefined ? [tar] : [tar.subarray(0, firstMember), tar.subarray(firstMember)];
+  const file = Buffer.concat(parts.map((part) => gzipSync(part, { level: 1 })));
+  if (gzip !== undefined) file.write(gzip.text, gzip.at, 'latin1');
+  const more = { ITSELF: file, TRAILER: file.subarray(-8) }[afterGzip] ?? Buffer.from(afterGzip, 'latin1');
+  return Buffer.concat([file, more]);
 }
 
 /** Makes the archive of a case from a good bundle's files. */
@@ -90,6 +138,10 @@ function sign(files: Contents, forgery: Forgery): string {
   const signing = [{ alg: 'ES256', typ: 'JWT', ...forgery.header }, kept]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.');
+  if (forgery.signedWith === 'nothing') return `${signing}.`;
+  if (forgery.signedWith === 'the public key as a secret') {
+    return `${signing}.${createHmac('sha256', KEY.publicKeyPem).update(signing).digest('base64url')}`;
+  }
   const key = { key: privateKeyPem, dsaEncoding: 'ieee-p1363' as const };
   return `${signing}.${signBytes('sha256', Buffer.from(signing), key).toString('base64url')}`;
 }

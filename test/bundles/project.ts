@@ -10,6 +10,7 @@ import {
   readBundleDefinition,
   type Trust,
 } from '../../src/bundles/index.js';
+import { inGatewayEngine } from '../../src/cli/gateway-engine.js';
 
 /** Files by their paths; null takes one away. */
 export type Files = Readonly<Record<string, string | null>>;
@@ -72,7 +73,9 @@ export async function writeFiles(directory: string, files: Files): Promise<void>
   }
 }
 
-/** Builds the tiny project, with changes; answers what came out and the archive. */
+let builds = 0;
+
+/** Builds the tiny project, with changes, each time with a higher serial; answers what came out and the archive. */
 export async function buildTiny(changes: Files = {}, request: Partial<BuildRequest> = {}) {
   const root = await scratchPath();
   await writeFiles(root, { ...TINY, ...changes });
@@ -80,7 +83,9 @@ export async function buildTiny(changes: Files = {}, request: Partial<BuildReque
     definition: await readBundleDefinition(root, 'tiny'),
     root,
     revision: 'r1',
+    serial: ++builds,
     signingKey: KEY,
+    evaluate: inGatewayEngine,
     opa: await locateOpa(),
     outFile: join(root, 'out', 'tiny.tar.gz'),
     ...request,

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import {
   generateSigningKey,
   locateOpa,
+  type PrivateKey,
+  type PublicKey,
   runOpa,
-  type SigningKey,
   type VerificationKey,
   verifyBundle,
 } from '../../src/bundles/index.js';
@@ -19,9 +20,10 @@ afterAll(removeScratch);
 
 /** Whether real OPA takes a signed bundle as the source of another build, which it verifies first. */
 async function opaSays(archive: Buffer, key: VerificationKey, scope: string) {
+  const keyFile = 'secret' in key ? key.secret : key.publicKeyPem;
   const directory = await scratchPath();
   await mkdir(directory);
-  await writeFiles(directory, { 'key.pub.pem': key.publicKeyPem });
+  await writeFiles(directory, { 'key.pub.pem': keyFile });
   await writeFile(join(directory, 'bundle.tar.gz'), archive);
   const args = ['build', '--verification-key=key.pub.pem', `--verification-key-id=${key.id}`];
   const { status, stdout, stderr } = await runOpa(
@@ -55,8 +57,23 @@ test('real OPA accepts what we build, and refuses it tampered with', async () =>
   });
 });
 
+test.each([
+  generateSigningKey('RS256'),
+  generateSigningKey('EdDSA'),
+  { id: 'secret', algorithm: 'HS256' as const, secret: '0123456789abcdef0123456789abcdef' },
+])('real OPA accepts what we sign with $algorithm', async (signingKey) => {
+  const { archive } = await buildTiny({}, { signingKey });
+  await expect(opaSays(archive, signingKey, 'tiny')).resolves.toEqual({ accepted: true, why: '' });
+  const other = await buildTiny({}, { signingKey: KEY });
+  const { keyId: id } = other.built;
+  await expect(opaSays(other.archive, { ...signingKey, id }, 'tiny')).resolves.toMatchObject({
+    accepted: false,
+    why: expect.stringContaining('failed to verify JWT signature'),
+  });
+});
+
 interface PlainBuild {
-  readonly key: SigningKey & VerificationKey;
+  readonly key: PrivateKey & PublicKey;
   readonly claims?: object;
 }
 
@@ -81,7 +98,7 @@ async function plainBuild({ key, claims }: PlainBuild): Promise<Buffer> {
   return readFile(join(directory, 'out.tar.gz'));
 }
 
-test.each(['RS256', 'ES256'] as const)(
+test.each(['RS256', 'ES256', 'EdDSA'] as const)(
   'we accept what plain `opa build` signs with %s',
   async (algorithm) => {
     const key = generateSigningKey(algorithm);

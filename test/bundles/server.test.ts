@@ -4,6 +4,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { createBundleServer, publishBundle, verifyBundle } from '../../src/bundles/index.js';
+import { forge, unpack } from './forge.js';
+import { manifestOf, type Said } from './gateway.js';
 import { closeServers, Refused, serve, until } from './http.js';
 import { buildTiny, KEY, removeScratch, STRANGER, scratchPath, TRUST } from './project.js';
 
@@ -69,15 +71,43 @@ test('who has it already gets 304, until another is published', async () => {
 test('all revisions are listed, the newest first, with who published them', async () => {
   await publish(first);
   await publish(second);
-  await publish(first);
+  await publish(second);
   await expect((await fetch(`${url}/revisions`)).json()).resolves.toMatchObject({
     revisions: [
-      { bundle: 'tiny', revision: 'r1', published_by: 'issuer|publisher' },
       { bundle: 'tiny', revision: 'r2', published_by: 'issuer|publisher' },
+      { bundle: 'tiny', revision: 'r1', published_by: 'issuer|publisher' },
     ],
   });
   await expect(readdir(join(directory, 'blobs'))).resolves.toHaveLength(2);
   expect(log.map(({ message }) => message)).toEqual(Array(3).fill('bundle published'));
+});
+
+test('what is older than the last one is not published, nor what is expired', async () => {
+  await publish(first);
+  const { digest } = await publish(second);
+  const files = await unpack(second);
+  const { serial } = await verifyBundle(second, TRUST);
+  const said = (manifest: Said) => forge(files, { signed: { '.manifest': manifestOf(manifest) } });
+  for (const [archive, code, status] of [
+    [first, 'serial_too_low', 409],
+    [await said({ revision: 'other', ...(serial !== undefined && { serial }) }), 'serial_reused', 409],
+    [await said({ revision: 'plain' }), 'serial_missing', 409],
+    [await said({ serial: 1_000, expires: '2020-01-01T00:00:00Z' }), 'expired', 422],
+  ] as const) {
+    await expect(publish(archive)).rejects.toMatchObject({
+      code: 'publish_refused',
+      message: expect.stringContaining(`[${code}, status ${status}]`),
+      nextStep: expect.stringMatching(/build it/i),
+    });
+  }
+  expect((await fetch(url)).headers.get('etag')).toBe(`"${digest}"`);
+  await expect(publish(second)).resolves.toMatchObject({ digest });
+});
+
+test('of two that are published at once, the older one is refused or followed', async () => {
+  await Promise.allSettled([publish(second), publish(first)]);
+  const { revision } = await verifyBundle(second, TRUST);
+  expect((await fetch(url)).headers.get('etag')).toBe(`"${revision.digest}"`);
 });
 
 test.each([

@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { calculateJwkThumbprint, exportJWK, importSPKI } from 'jose';
 import { BundleError, verifyBundle } from '../../src/bundles/index.js';
 import { type Forgery, forge, packFiles, unpack } from './forge.js';
@@ -45,6 +44,7 @@ test('what was built is verified as what it is', async () => {
     data: good.get('data.json'),
     entrypoints: ['tiny/main/decision'],
     reads: new Map([['tiny/main/decision', [['user']]]]),
+    serial: expect.any(Number),
     keyId: KEY.id,
   });
 });
@@ -58,30 +58,6 @@ test.each(cases<string>('refused.json'))('refused: $name', async (forgery) => {
 });
 
 describe('the algorithm is the configured one', () => {
-  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  let payload: string;
-  const signedBy = (token: string) =>
-    packFiles(new Map(good).set('.signatures.json', Buffer.from(JSON.stringify({ signatures: [token] }))));
-
-  beforeAll(() => {
-    const { signatures } = JSON.parse(String(good.get('.signatures.json')));
-    payload = signatures[0].split('.')[1];
-  });
-
-  test('none is refused', async () => {
-    const bytes = await signedBy(`${encode({ alg: 'none' })}.${payload}.`);
-    await expect(outcome(bytes)).resolves.toMatch(/^(?:algorithm_mismatch|signature_malformed)$/);
-  });
-
-  test('HS256 with the public key as the secret is refused', async () => {
-    const signing = `${encode({ alg: 'HS256' })}.${payload}`;
-    const mac = createHmac('sha256', KEY.publicKeyPem).update(signing).digest('base64url');
-    const bytes = await signedBy(`${signing}.${mac}`);
-    await expect(outcome(bytes)).resolves.toBe('algorithm_mismatch');
-    const secret = { ...TRUST, keys: [{ ...KEY, algorithm: 'HS256' as 'ES256' }] };
-    await expect(outcome(bytes, secret)).resolves.toBe('key_invalid');
-  });
-
   test('a key that does not fit its algorithm is refused', async () => {
     const misfit = { ...TRUST, keys: [{ ...KEY, algorithm: 'RS256' as const }] };
     await expect(outcome(archive, misfit)).resolves.toBe('key_invalid');
@@ -156,23 +132,6 @@ test('no flipped bit changes what a bundle says', async () => {
   }
   // Bits that say nothing: gzip's time, level and system, and what fills up deflate's last bytes.
   expect(passed).toBeLessThan(16);
-});
-
-test('no flipped bit of the unpacked tar passes, but in what says nothing of a file', async () => {
-  const expected = await verifyBundle(archive, TRUST);
-  const files = new Map([...good].filter(([name]) => name !== 'policy.wasm'));
-  files.set('policy.wasm', Buffer.from('wasm'));
-  const small = await forge(files, {});
-  const { data, entrypoints } = expected;
-  const tar = gunzipSync(small);
-  for (let at = 0; at < tar.length; at += 7) {
-    const flipped = Buffer.from(tar);
-    flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (at % 8)), at);
-    const bytes = gzipSync(flipped, { level: 1 });
-    if ((await outcome(bytes)) !== 'accepted') continue;
-    const verified = await verifyBundle(bytes, TRUST);
-    expect(verified).toMatchObject({ data, entrypoints, wasm: Buffer.from('wasm') });
-  }
 });
 
 test('the id of a key is the thumbprint of its JWK', async () => {

@@ -14,6 +14,7 @@ const COMMANDS = [
   'bundle-server',
   'build',
   'publish',
+  'rollback',
   'test',
   'eval',
   'approvals list',
@@ -181,6 +182,20 @@ test('regate eval says what a signed bundle decides, in the engine of the gatewa
     input,
   );
   expect([stranger.status, stranger.stderr]).toEqual([1, expect.stringContaining('key_unknown')]);
+
+  const signing = ['--bundle', bundle, '--key', join(root, 'k.pem'), '--key-id', id];
+  const rollback = (...more: string[]) =>
+    regate('rollback', ...signing, '--out', join(root, 'rollback.tar.gz'), ...more);
+  const { revision } = JSON.parse(built.stdout);
+  const back = await rollback('--serial', '9000000000', '--expires', '2999-01-01T00:00:00Z', '--json');
+  expect(JSON.parse(back.stdout)).toMatchObject({
+    bundle: 'starter',
+    revision,
+    serial: 9_000_000_000,
+    expires: '2999-01-01T00:00:00Z',
+  });
+  const low = await rollback('--serial', '1');
+  expect([low.status, low.stderr]).toEqual([1, expect.stringContaining('serial_too_low')]);
 });
 
 test('regate test passes on the starter policies', async () => {

@@ -39,6 +39,7 @@ beforeAll(() => {
   writeFileSync(join(directory, 'keys/bundle.pub.pem'), publicKeyPem);
   writeFileSync(join(directory, 'keys/bundle.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
   writeFileSync(join(directory, 'secrets/reports.key'), 'reports-secret\n');
+  writeFileSync(join(directory, 'secrets/bundle.secret'), '0123456789abcdef0123456789abcdef\n');
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -106,7 +107,9 @@ test('the example becomes a whole configuration', async () => {
         name: 'starter',
         url: 'http://127.0.0.1:8701/bundles/starter',
         entrypoint: 'regate/main/decision',
-        poll: { minDelayMilliseconds: 500, maxDelayMilliseconds: 1000 },
+        poll: { minDelayMilliseconds: 500, maxDelayMilliseconds: 1000, longPollingSeconds: 30 },
+        requireSerial: false,
+        onExpiry: 'warn',
         keys,
       },
       policy: { deadlineMilliseconds: 250, workers: 2, memoryMebibytes: 256 },

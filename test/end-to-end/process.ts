@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { stringify } from 'yaml';
 import { buildBundle, generateSigningKey, readBundleDefinition } from '../../src/bundles/index.js';
+import { inGatewayEngine } from '../../src/cli/gateway-engine.js';
 import { ROOT } from '../architecture/law.js';
 import {
   type LocalServer,
@@ -230,6 +231,7 @@ async function starterBundle(): Promise<{ archive: Buffer; publicKeyPem: string;
   const outFile = join(mkdtempSync(join(tmpdir(), 'regate-starter-')), 'starter.tar.gz');
   const definition = await readBundleDefinition(ROOT, 'starter');
   const signing = { id: key.id, algorithm: 'ES256', privateKeyPem: key.privateKeyPem } as const;
-  await buildBundle({ definition, root: ROOT, revision: 'test', signingKey: signing, outFile });
+  const request = { definition, root: ROOT, revision: 'test', signingKey: signing, outFile };
+  await buildBundle({ ...request, evaluate: inGatewayEngine });
   return { archive: await readFile(outFile), publicKeyPem: key.publicKeyPem, id: key.id };
 }

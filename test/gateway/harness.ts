@@ -5,6 +5,7 @@ import { SignJWT } from 'jose';
 import { createLogger, transports } from 'winston';
 import { createApprovals } from '../../src/approvals/index.js';
 import { createAudit } from '../../src/audit/index.js';
+import type { BundleStatus } from '../../src/bundles/index.js';
 import type { AuditEvent, DecisionEvent } from '../../src/domain/index.js';
 import {
   Correlation,
@@ -136,6 +137,8 @@ export class Harness {
       timeoutMilliseconds?: number;
       withoutPolicy?: boolean;
       policy?: string;
+      onBundleExpiry?: 'warn' | 'fail_closed';
+      bundleStatus?: () => BundleStatus;
       /** Instead of the scripted upstream over streamable HTTP. */
       road?: Upstream;
     } = {},
@@ -165,6 +168,7 @@ export class Harness {
         depth: 1000,
         requestMilliseconds: options.requestMilliseconds ?? 60_000,
       },
+      onBundleExpiry: options.onBundleExpiry ?? ('warn' as const),
       issuers: [issuer.url],
     };
     const road =
@@ -197,7 +201,7 @@ export class Harness {
       approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
       sessions: store.sessions,
       upstreams: new Map([['tools', { identity: { name: 'tools', labels: {} }, road }]]),
-      bundleStatus: () => ({}),
+      bundleStatus: options.bundleStatus ?? (() => ({})),
       hashKey: Buffer.alloc(32, 1),
       correlation: new Correlation(),
       tools: new ToolCatalog(),

@@ -7,6 +7,7 @@ import {
   readBundleDefinition,
   verifyBundle,
 } from '../../src/bundles/index.js';
+import { inGatewayEngine } from '../../src/cli/gateway-engine.js';
 import type { JsonValue, VerifiedBundle } from '../../src/domain/index.js';
 
 /** The starter bundle as `regate build` makes it, with other settings for some of its policies. */
@@ -19,7 +20,8 @@ export async function starterWith(settings: Readonly<Record<string, JsonValue>>)
     const signingKey = generateSigningKey('ES256');
     const outFile = join(root, 'starter.tar.gz');
     const definition = await readBundleDefinition(root, 'starter');
-    await buildBundle({ definition, root, revision: 'test', signingKey, outFile });
+    const request = { definition, root, revision: 'test', signingKey, outFile };
+    await buildBundle({ ...request, evaluate: inGatewayEngine });
     return await verifyBundle(await readFile(outFile), { keys: [signingKey], bundle: 'starter' });
   } finally {
     await rm(root, { recursive: true });

@@ -173,6 +173,31 @@ test('activations at once happen in their order', async () => {
   expect(engine.revision?.revision).toBe('c');
 });
 
+test('what runs before a policy is live can still keep it from being so', async () => {
+  await engine.activate(await revision('a'));
+  const held = engine.instances;
+  let liveThen: string | undefined;
+  const refuse = async () => {
+    liveThen = engine.revision?.revision;
+    throw new Error('the disk is full');
+  };
+  await expect(engine.activate(await revision('b'), refuse)).rejects.toThrow('the disk is full');
+  expect([liveThen, engine.revision?.revision]).toEqual(['a', 'a']);
+  await until(() => engine.instances === held);
+  await engine.activate(await revision('b'), async () => undefined);
+  expect(engine.revision?.revision).toBe('b');
+});
+
+test('nothing runs before a policy that fails', async () => {
+  let ran = false;
+  const bundle = { ...(await revision('b')), wasm: Buffer.from('no wasm') };
+  const note = async () => {
+    ran = true;
+  };
+  await expect(engine.activate(bundle, note)).rejects.toMatchObject({ code: 'activation_failed' });
+  expect(ran).toBe(false);
+});
+
 test("2,000 decisions while the revision changes 20 times are each by their pin's revision", async () => {
   await engine.activate(await revision('0'));
   const seen = new Set<string>();

@@ -17,7 +17,7 @@ export async function checkSources(project: TestProject): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'regate-check-'));
   try {
     const capabilities = join(directory, 'capabilities.json');
-    await writeFile(capabilities, withoutForbidden(await currentCapabilities(project)));
+    await writeCapabilities(project.opa, capabilities);
     await checkTypes(project, capabilities);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -30,18 +30,26 @@ export async function checkSources(project: TestProject): Promise<void> {
  * @throws BundleError `policy_invalid` with a sentence for each
  */
 export async function mustBeHeard({ opa, directory, sources }: TestProject): Promise<void> {
-  const complaints = await findUnheardRules(opa, directory, sources);
+  refuseUnheard(await findUnheardRules(opa, directory, sources));
+}
+
+/** @param complaints a sentence for each rule; @throws BundleError `policy_invalid` where there are any */
+export function refuseUnheard(complaints: readonly string[]): void {
   if (complaints.length === 0) return;
   throw new BundleError('policy_invalid', complaints.join('\n'), 'Rename what is meant to be heard.');
 }
 
-async function currentCapabilities({ opa }: TestProject): Promise<string> {
+/** Writes OPA's list of what a policy may call in a gateway into a file. @throws BundleError `opa_failed` */
+export async function writeCapabilities(opa: string, file: string): Promise<void> {
   const { stdout, stderr, status } = await runOpa(opa, ['capabilities', '--current']);
-  if (status === 0) return stdout;
-  throw new BundleError('opa_failed', `\`opa capabilities\` failed: ${stderr.trim()}`, 'Run it by hand.');
+  if (status !== 0) {
+    throw new BundleError('opa_failed', `\`opa capabilities\` failed: ${stderr.trim()}`, 'Run it by hand.');
+  }
+  await writeFile(file, withoutForbidden(stdout));
 }
 
-async function checkTypes(project: TestProject, capabilities: string): Promise<void> {
+/** Checks syntax and types. @param capabilities the file with what may be called; @throws BundleError `policy_invalid` */
+export async function checkTypes(project: TestProject, capabilities: string): Promise<void> {
   const { status, stdout, stderr } = await runOpa(
     project.opa,
     [

@@ -24,6 +24,12 @@ export interface TestRun {
  */
 export async function runTests(project: TestProject, evaluate: EvaluateRules): Promise<TestRun> {
   await checkSources(project);
+  const [run] = await Promise.all([runCheckedTests(project, evaluate), mustBeHeard(project)]);
+  return run;
+}
+
+/** The same of policies that were checked already. */
+export async function runCheckedTests(project: TestProject, evaluate: EvaluateRules): Promise<TestRun> {
   const tests = await runInOpa(project);
   const failed = tests.filter(({ passed, skipped }) => !passed && !skipped);
   const measurable =
@@ -36,7 +42,6 @@ export async function runTests(project: TestProject, evaluate: EvaluateRules): P
     ),
     explainFailures(project, failed),
     measurable ? measureCoverage(project, new Set(tests.map(({ file }) => file))) : undefined,
-    mustBeHeard(project),
   ]);
   const results = tests.map((test) =>
     judge(test, outcomes.get(test), explanations.get(fullName(test)) ?? ''),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { type VerificationKey, verifyBundle } from '../../bundles/index.js';
+import { type SignatureAlgorithm, verifyBundle } from '../../bundles/index.js';
 import { describeThrown } from '../../domain/index.js';
 import { evaluate, parseDecision } from '../../policy/index.js';
 import { readJson } from '../../protocol/index.js';
@@ -12,7 +12,7 @@ interface Options {
   readonly name: string;
   readonly key: string;
   readonly keyId: string;
-  readonly algorithm: VerificationKey['algorithm'];
+  readonly algorithm: SignatureAlgorithm;
   readonly scope?: string;
   readonly input: string;
   readonly entrypoint: string;

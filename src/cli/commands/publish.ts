@@ -10,7 +10,7 @@ import { print, printJson } from '../print.js';
 export function addPublish(program: Command): void {
   program
     .command('publish <file>')
-    .description('publish a signed bundle; gateways take it up with their next poll')
+    .description('publish a signed bundle; gateways take it up at once, or with their next poll')
     .requiredOption('--url <url>', "the bundle's address on the bundle server")
     .option('--credentials <file>', 'client credentials to sign in with (or REGATE_CREDENTIALS)')
     .option('--token-file <file>', 'a file that holds your token')

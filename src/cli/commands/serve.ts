@@ -69,7 +69,8 @@ async function assemble(config: Config, gateway: GatewayConfig, store: Store, lo
     },
     directory: join(config.stateDirectory, 'bundles'),
     poll: gateway.bundle.poll,
-    activate: (bundle) => engine.activate(bundle),
+    requireSerial: gateway.bundle.requireSerial,
+    activate: (bundle, beforeLive) => engine.activate(bundle, beforeLive),
     report: (event) => void reportBundle(event, gateway.bundle.name, audit, log),
   });
   const parts: GatewayParts = {
@@ -114,6 +115,7 @@ function settingsOf(config: Config, gateway: GatewayConfig): GatewayParts['setti
     allowedHosts: gateway.allowedHosts,
     allowedOrigins: gateway.allowedOrigins,
     limits: gateway.limits,
+    onBundleExpiry: gateway.bundle.onExpiry,
     issuers: config.identity.issuers.map(({ issuer }) => issuer),
   };
 }
@@ -161,14 +163,33 @@ async function reportBundle(event: BundleEvent, bundle: string, audit: Audit, lo
     log.error('the bundle in force could not be kept on disk', { bundle, detail: event.message });
     return;
   }
-  const activation: ActivationEvent =
-    event.type === 'activated'
-      ? { type: 'activation', outcome: 'activated', bundle, revision: event.revision }
-      : { type: 'activation', outcome: 'refused', bundle, code: event.code, message: event.message };
+  const activation = activationOf(event, bundle);
   log.log(event.type === 'activated' ? 'info' : 'error', `bundle ${event.type}`, { ...activation });
+  // The log repeats it every minute; in the audit it happens once.
+  if (event.type === 'expired' && event.again) return;
   await audit
     .append(activation)
     .catch((cause: unknown) => log.error('an activation could not be recorded', { detail: String(cause) }));
+}
+
+function activationOf(
+  event: Extract<BundleEvent, { type: 'activated' | 'refused' | 'expired' }>,
+  bundle: string,
+): ActivationEvent {
+  const { type } = event;
+  switch (type) {
+    case 'activated': {
+      const { revision, rollbackTo } = event;
+      const message = rollbackTo === undefined ? {} : { message: `a signed rollback to ${rollbackTo}` };
+      return { type: 'activation', outcome: type, bundle, revision, ...message };
+    }
+    case 'refused':
+      return { type: 'activation', outcome: type, bundle, code: event.code, message: event.message };
+    case 'expired': {
+      const message = `the bundle in force expired at ${event.expires}`;
+      return { type: 'activation', outcome: type, bundle, revision: event.revision, message };
+    }
+  }
 }
 
 /** The key of the `hash` mask: made once, kept with the state, so that equal values keep equal hashes. */

@@ -47,7 +47,7 @@ export const publishStep: Step = {
           answered: `after ${milliseconds} ms ${denied.code}: ${denied.message}`,
         },
         { asked: 'the call that ran meanwhile', answered: 'finished under the revision that admitted it' },
-        await restored(visit),
+        await rolledBack(visit, folder),
       ];
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -96,23 +96,17 @@ async function withoutEcho(folder: string): Promise<void> {
 }
 
 async function build(visit: Visit, root: string): Promise<string> {
-  const keys = keyFolder(visit.demo.state_directory);
-  const { id } = JSON.parse(await readFile(join(keys, 'bundle.json'), 'utf8')) as { id: string };
   const out = join(root, 'starter.tar.gz');
-  const built = await visit.regate(
-    'build',
-    'starter',
-    '--root',
-    root,
-    '--key',
-    join(keys, 'bundle.pem'),
-    '--key-id',
-    id,
-    '--out',
-    out,
-  );
+  const signing = await signingOptions(visit);
+  const built = await visit.regate('build', 'starter', '--root', root, ...signing, '--out', out);
   if (built.status !== 0) throw new TourError(`regate build failed: ${built.stderr}`);
   return out;
+}
+
+async function signingOptions(visit: Visit): Promise<string[]> {
+  const keys = keyFolder(visit.demo.state_directory);
+  const { id } = JSON.parse(await readFile(join(keys, 'bundle.json'), 'utf8')) as { id: string };
+  return ['--key', join(keys, 'bundle.pem'), '--key-id', id];
 }
 
 async function publish(visit: Visit, file: string): Promise<string> {
@@ -143,13 +137,24 @@ async function untilDenied(visit: Visit) {
   }
 }
 
-async function restored(visit: Visit): Promise<Sight> {
-  const published = await publish(visit, join(visit.demo.state_directory, 'starter.tar.gz'));
+/** Publishing the bundle before would be refused: nobody goes back to an older one unless somebody signs it. */
+async function rolledBack(visit: Visit, folder: string): Promise<Sight> {
+  const older = join(visit.demo.state_directory, 'starter.tar.gz');
+  const refused = await visit.regate('publish', older, ...target(visit));
+  expect(refused.status === 1, `the bundle server should have refused an older bundle: ${refused.stdout}`);
+  const out = join(folder, 'rollback.tar.gz');
+  const signing = await signingOptions(visit);
+  const signed = await visit.regate('rollback', '--bundle', older, ...signing, '--out', out);
+  if (signed.status !== 0) throw new TourError(`regate rollback failed: ${signed.stderr}`);
+  const published = await publish(visit, out);
   const start = Date.now();
   while ((await visit.call('support-agent', 'everything', 'echo', { message: 'after' })).kind === 'error') {
     expect(Date.now() - start < 30_000, 'the old rule never came back');
   }
-  return { asked: 'regate publish of the bundle before', answered: `${published}; echo passes again` };
+  return {
+    asked: 'regate rollback to the bundle before; regate publish',
+    answered: `${published}; echo passes again`,
+  };
 }
 
 /** A refund's limit of 500 becomes 900, in an archive that is whole otherwise: only the signature can tell. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildBundle, generateSigningKey } from '../../../../dist/bundles/index.js';
+import { inGatewayEngine } from '../../../../dist/cli/gateway-engine.js';
 import { SetupError } from '../../../../scripts/command.mjs';
 import { listen } from '../listen.mjs';
 import { startForwarder } from './forwarder.mjs';
@@ -63,6 +64,7 @@ async function bundle(directory, signingKey) {
     root: ROOT,
     revision: 'conformance',
     signingKey,
+    evaluate: inGatewayEngine,
     outFile: join(directory, 'allow-all.tar.gz'),
   });
   return readFile(file);

@@ -1,0 +1,89 @@
+import {
+  type BundleClient,
+  type BundleClientOptions,
+  type BundleEvent,
+  createBundleClient,
+  type Trust,
+} from '../../src/bundles/index.js';
+import { serve, until } from './http.js';
+import { KEY, scratchPath } from './project.js';
+
+/** What a manifest of the tiny bundle says of itself; the rest is as it should be. */
+export interface Said {
+  readonly revision?: string;
+  readonly serial?: number;
+  readonly expires?: string;
+  readonly rollback?: { readonly to: string };
+}
+
+export function manifestOf({ revision = 'r', ...said }: Said): string {
+  return JSON.stringify({
+    revision,
+    roots: ['tiny', 'settings'],
+    wasm: [{ entrypoint: 'tiny/main/decision', module: '/policy.wasm' }],
+    ...(Object.keys(said).length > 0 && { metadata: { regate: { reads: {}, ...said } } }),
+  });
+}
+
+/** A bundle client, the server it follows, and an engine that only writes down what is put in force. */
+export interface Gateway {
+  readonly directory: string;
+  readonly client: BundleClient;
+  readonly inForce: readonly string[];
+  readonly events: readonly BundleEvent[];
+  /** Has the server answer with an archive from now on. */
+  serve(archive: Buffer): void;
+  /** Serves an archive; answers "activated", or the code with which it was refused. */
+  offer(archive: Buffer): Promise<string>;
+  close(): void;
+}
+
+export async function gatewayFor(
+  options: Partial<BundleClientOptions> & { readonly trust?: Trust },
+): Promise<Gateway> {
+  let offered: { archive: Buffer; etag: string } | undefined;
+  let offers = 0;
+  const { url } = await serve((request, response) => {
+    if (offered === undefined) response.writeHead(404).end();
+    else if (request.headers['if-none-match'] === offered.etag) response.writeHead(304).end();
+    else response.writeHead(200, { ETag: offered.etag }).end(offered.archive);
+  });
+  const inForce: string[] = [];
+  const events: BundleEvent[] = [];
+  const directory = options.directory ?? (await scratchPath());
+  const client = createBundleClient({
+    url,
+    bundle: 'tiny',
+    trust: { keys: [KEY] },
+    directory,
+    poll: { minDelayMilliseconds: 0, maxDelayMilliseconds: 1, longPollingSeconds: 0 },
+    requireSerial: false,
+    activate: async ({ revision }, beforeLive) => {
+      await beforeLive();
+      inForce.push(revision.revision);
+    },
+    report: (event) => events.push(event),
+    ...options,
+  });
+  const serveNow = (archive: Buffer) => {
+    offers += 1;
+    offered = { archive, etag: `"${offers}"` };
+  };
+  await client.start();
+  return {
+    serve: serveNow,
+    directory,
+    client,
+    inForce,
+    events,
+    async offer(archive) {
+      const seen = events.length;
+      serveNow(archive);
+      const told = () => events.slice(seen).find(({ type }) => type === 'activated' || type === 'refused');
+      await until(() => told() !== undefined);
+      const event = told();
+      return event?.type === 'refused' ? event.code : 'activated';
+    },
+    close: () => client.close(),
+  };
+}
