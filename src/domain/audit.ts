@@ -58,8 +58,8 @@ export interface SessionEvent extends About {
 }
 
 /**
- * A message of a server that serves many sessions, of which cannot be said which of them it concerns. No policy saw it
- * and no session got it.
+ * A message of a server that serves many at once, sessions or calls without one, of which cannot be said whom it concerns.
+ * No policy saw it and nobody got it.
  */
 export interface StrayEvent {
   readonly type: 'stray';

@@ -34,6 +34,11 @@ export interface Envelope {
   readonly beginsTask: boolean;
 }
 
+/** A message that wants an answer. */
+export type Request = Envelope & { readonly id: Mark };
+
+const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -63,6 +68,29 @@ export function readEnvelope(text: Buffer): Envelope | undefined {
     cancels: method === 'notifications/cancelled' ? markAt(text, params?.get('requestId')) : undefined,
     beginsTask: params?.has('task') === true,
   };
+}
+
+/** Whether a message wants an answer. */
+export function isRequest<Message extends Envelope>(
+  message: Message,
+): message is Message & { readonly id: Mark } {
+  return message.method !== undefined && message.id !== undefined;
+}
+
+/**
+ * The id of the `subscriptions/listen` on whose stream a notification or an answer belongs (MCP 2026-07-28,
+ * subscriptions).
+ */
+export function readSubscription(text: Buffer): Mark | undefined {
+  const members = membersOf(text, { start: 0, end: text.length });
+  const holder = membersOf(text, members?.get('params') ?? members?.get('result'));
+  return markAt(text, membersOf(text, holder?.get('_meta'))?.get(SUBSCRIPTION_ID));
+}
+
+/** The code of the error that a response is; undefined where it is none, or has none. */
+export function readErrorCode(text: Buffer): string | undefined {
+  const members = membersOf(text, { start: 0, end: text.length });
+  return markAt(text, membersOf(text, members?.get('error'))?.get('code'))?.key;
 }
 
 /** A text with some of its values replaced by other JSON; the rest stays byte for byte. */

@@ -59,7 +59,7 @@ export function serverGone(name: string, how: string, cause?: unknown): Upstream
   return new UpstreamError(
     'upstream_broke_off',
     `the server of upstream ${name} ${how}`,
-    `Look at what that server wrote before, and send initialize to start a new session.`,
+    'Look at what that server wrote before; a client that had a session starts a new one.',
     cause,
   );
 }

@@ -1,12 +1,13 @@
 import type { UpstreamError } from './errors.js';
 
-/** A stream that holds more unread bytes than this is full: whoever fills it should wait. */
-const FULL_BYTES = 1024 * 1024;
+/** What waits to be read of a stream before it is full. */
+export const FULL_BYTES = 1024 * 1024;
 const BREAK = Buffer.from('\n');
 
 /** The body of an HTTP answer of server-sent events, one for each message; filled from one side, read from the other. */
 export class EventStream implements AsyncIterable<Buffer> {
   readonly #events: Buffer[] = [];
+  readonly #fullBytes: number;
   readonly #onFull: (full: boolean) => void;
   readonly #onClose: () => void;
   #bytes = 0;
@@ -19,8 +20,13 @@ export class EventStream implements AsyncIterable<Buffer> {
   /**
    * @param on.full - told when the stream becomes full, and when it no longer is
    * @param on.close - told once, when nobody reads the stream any more
+   * @param fullBytes - a stream that holds more unread bytes is full: whoever fills it should wait
    */
-  constructor(on: { readonly full: (full: boolean) => void; readonly close: () => void }) {
+  constructor(
+    on: { readonly full: (full: boolean) => void; readonly close: () => void },
+    fullBytes = FULL_BYTES,
+  ) {
+    this.#fullBytes = fullBytes;
     this.#onFull = on.full;
     this.#onClose = on.close;
   }
@@ -74,7 +80,7 @@ export class EventStream implements AsyncIterable<Buffer> {
 
   #count(bytes: number): void {
     this.#bytes += bytes;
-    const full = this.#bytes > FULL_BYTES;
+    const full = this.#bytes > this.#fullBytes;
     if (full === this.#full) return;
     this.#full = full;
     this.#onFull(full);

@@ -3,27 +3,15 @@
  * events, the stream that a GET opens (MCP 2025-11-25, transports, "Streamable HTTP"). The pipeline cannot tell it
  * from a server that speaks HTTP itself.
  */
-import {
-  type Answer,
-  CorridorError,
-  type JsonObject,
-  type Permit,
-  type ProtocolVersion,
-} from '../domain/index.js';
+import type { Answer, Permit } from '../domain/index.js';
+import { answerOf, arrayOf, empty, refusal, STATELESS, sessionsOnly } from './answers.js';
 import type { Connect, UpstreamLog } from './connection.js';
 import { type Deadline, deadlineFor } from './deadline.js';
-import { readEnvelope } from './envelope.js';
+import { isRequest, readEnvelope } from './envelope.js';
 import { full } from './errors.js';
-import { OWN_ERROR, ownError } from './own-error.js';
-import type { Begun } from './reply.js';
-import {
-  HostedSession,
-  ID_TAKEN,
-  isRequest,
-  type Posted,
-  type PostedRequest,
-  type SessionOwner,
-} from './session.js';
+import { Places } from './places.js';
+import { type Posted, type PostedRequest, readPosted } from './posted.js';
+import { HostedSession, ID_TAKEN, type SessionOwner } from './session.js';
 import type { Upstream } from './upstream.js';
 
 /** What all roads have in common whose sessions the gateway keeps itself. */
@@ -39,20 +27,19 @@ export interface HostingOptions {
   readonly log: UpstreamLog;
 }
 
-/** The version without sessions, and those that a session may be of, newest first. */
-const STATELESS = '2026-07-28' satisfies ProtocolVersion;
-const WITH_SESSIONS = [
-  '2025-11-25',
-  '2025-06-18',
-  '2025-03-26',
-  '2024-11-05',
-] as const satisfies readonly ProtocolVersion[];
-
-/** An MCP server that is reached through a connection for each session. */
-export function createHostedUpstream(options: HostingOptions, connect: Connect): Upstream {
+/**
+ * An MCP server that is reached through a connection for each session.
+ *
+ * @param places - what the sessions take their places of, where something else takes of them too
+ */
+export function createHostedUpstream(
+  options: HostingOptions,
+  connect: Connect,
+  places: Places = new Places(options),
+): Upstream {
   const { name } = options;
   const sessions = new Map<string, HostedSession>();
-  // Sessions whose connection is not wholly gone: what `maxSessions` bounds.
+  // Sessions whose connection is not wholly gone.
   const remaining = new Set<HostedSession>();
   let closing = false;
 
@@ -63,14 +50,17 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
     session
       .end()
       .catch((cause: unknown) => options.log.warn('a session did not end well', { upstream: name, cause }))
-      .finally(() => remaining.delete(session));
+      .finally(() => {
+        remaining.delete(session);
+        places.leave(session);
+      });
   }
 
   async function forward(permit: Permit, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
     if (permit.body === undefined) return forwardEmpty(permit, signal);
-    const posted = (permit.members ?? [permit.body]).map(read);
-    if (permit.session.protocol_version === STATELESS) return unsupportedVersion(posted[0]);
+    const posted = (permit.members ?? [permit.body]).map(readPosted);
+    if (permit.session.protocol_version === STATELESS) return sessionsOnly(posted[0]);
     const deadline = deadlineFor(name, signal, options.timeoutMilliseconds);
     try {
       return await post(permit, posted, deadline, signal);
@@ -110,11 +100,8 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
     caller: AbortSignal,
   ): Promise<Answer> {
     if (closing) throw full(name, 'takes no new sessions: the gateway stops', 'Try again elsewhere.');
-    if (remaining.size >= options.maxSessions) {
-      const next = `End sessions that are not needed, or raise max_sessions of upstream ${name}.`;
-      throw full(name, `has ${options.maxSessions} sessions, which is as many as it may`, next);
-    }
     const session = new HostedSession(owner, permit.identified.principal.id);
+    places.take(session);
     sessions.set(session.id, session);
     remaining.add(session);
     try {
@@ -154,54 +141,4 @@ export function createHostedUpstream(options: HostingOptions, connect: Connect):
   }
 
   return { name, forward, close };
-}
-
-/** What is posted was decoded before: it is one JSON object. */
-function read(text: Buffer): Posted {
-  const envelope = readEnvelope(text);
-  if (envelope === undefined) throw new CorridorError('a permit carries what is no message');
-  return { ...envelope, text };
-}
-
-/** @param join - the shape of a JSON body: the one answer itself, or an array of those to a batch */
-function answerOf(begun: Begun, join: (messages: readonly Buffer[]) => Buffer = Buffer.concat): Answer {
-  return begun.shape === 'json'
-    ? { status: 200, headers: { 'content-type': 'application/json' }, body: only(join(begun.messages)) }
-    : { status: 200, headers: { 'content-type': 'text/event-stream' }, body: begun.stream };
-}
-
-function arrayOf(messages: readonly Buffer[]): Buffer {
-  const comma = Buffer.from(',');
-  const members = messages.flatMap((message, at) => (at === 0 ? [message] : [comma, message]));
-  return Buffer.concat([Buffer.from('['), ...members, Buffer.from(']')]);
-}
-
-function empty(status: number): Answer {
-  return { status, headers: {}, body: only(Buffer.alloc(0)) };
-}
-
-/**
- * What a server answers that has sessions only. A client that knows both eras sends `initialize` then (MCP 2026-07-28,
- * versioning).
- */
-function unsupportedVersion(single: Posted | undefined): Answer {
-  const data = { requested: STATELESS, supported: WITH_SESSIONS };
-  return refusal(400, 'this server has sessions only', single, OWN_ERROR.UNSUPPORTED_VERSION, data);
-}
-
-/** What a streamable-HTTP server answers to a message or a batch that it does not take. */
-function refusal(
-  status: number,
-  message: string,
-  single: Posted | undefined,
-  code: number = OWN_ERROR.INVALID_REQUEST,
-  data?: JsonObject,
-): Answer {
-  const request = single !== undefined && isRequest(single) ? single : undefined;
-  const body = ownError(request, code, message, data);
-  return { status, headers: { 'content-type': 'application/json' }, body: only(body) };
-}
-
-async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
-  if (bytes.byteLength > 0) yield bytes;
 }

@@ -1,5 +1,5 @@
 import type { UpstreamError } from './errors.js';
-import { EventStream } from './event-stream.js';
+import { EventStream, FULL_BYTES } from './event-stream.js';
 
 /** How an answer began: with the answers themselves, one for each request, or with something that comes before them. */
 export type Begun =
@@ -16,6 +16,7 @@ export class Reply {
   /** The requests that are unanswered, by the key of their id. */
   readonly #waiting: Set<string>;
   readonly #mostBytes: number;
+  readonly #fullBytes: number;
   readonly #onFull: (full: boolean) => void;
   readonly #onDone: () => void;
   #resolve: ((begun: Begun) => void) | undefined;
@@ -31,14 +32,17 @@ export class Reply {
    * @param mostBytes - how large an array of answers may be; a larger one comes as a stream, which its reader can slow
    * @param on.full - told when more waits to be read than should, and when it no longer does
    * @param on.done - told once, when nothing is left to read or nobody is left to read it
+   * @param fullBytes - of how much that is more than should wait
    */
   constructor(
     ids: readonly string[],
     mostBytes: number,
     on: { readonly full: (full: boolean) => void; readonly done: () => void },
+    fullBytes = FULL_BYTES,
   ) {
     this.#waiting = new Set(ids);
     this.#mostBytes = mostBytes;
+    this.#fullBytes = fullBytes;
     this.#onFull = on.full;
     this.#onDone = on.done;
     this.begun = new Promise((resolve, reject) => {
@@ -79,6 +83,13 @@ export class Reply {
     this.#finish();
   }
 
+  /** Nothing comes any more, and no answer is missed: the server ended a stream that just ends. */
+  end(): void {
+    if (!this.#live) return;
+    this.#begin().end();
+    this.#live = false;
+  }
+
   /** The caller of a reply that has begun is gone. */
   abandon(): void {
     this.#stream?.close();
@@ -92,7 +103,7 @@ export class Reply {
 
   #begin(): EventStream {
     if (this.#stream !== undefined) return this.#stream;
-    const stream = new EventStream({ full: this.#onFull, close: () => this.#end() });
+    const stream = new EventStream({ full: this.#onFull, close: () => this.#end() }, this.#fullBytes);
     this.#stream = stream;
     for (const answer of this.#answers.splice(0)) stream.push(answer);
     this.#resolve?.({ shape: 'events', stream });

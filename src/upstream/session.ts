@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Connect, Connection, Receiver, UpstreamLog } from './connection.js';
-import { type Envelope, type Mark, readEnvelope } from './envelope.js';
+import { type Envelope, isRequest, type Mark, readEnvelope } from './envelope.js';
 import { answeredNonsense, full, sessionEnded, type UpstreamError } from './errors.js';
 import { EventStream } from './event-stream.js';
 import { OWN_ERROR, ownError } from './own-error.js';
+import type { Posted } from './posted.js';
 import { type Begun, Reply } from './reply.js';
 
 /** More requests than this unanswered in one session, given up ones included, and no other is taken. */
@@ -22,13 +23,6 @@ export interface SessionOwner {
   readonly ended: (session: HostedSession) => void;
 }
 
-/** A message as it is sent. */
-export interface Posted extends Envelope {
-  readonly text: Buffer;
-}
-
-export type PostedRequest = Posted & { readonly id: Mark };
-
 /** Why a request is not taken whose id another has. */
 export const ID_TAKEN = 'a request of this id is unanswered';
 
@@ -37,11 +31,6 @@ interface Unanswered {
   readonly reply: Reply;
   /** Key of its progress token. */
   readonly token: string | undefined;
-}
-
-/** Whether a message wants an answer. */
-export function isRequest(posted: Posted): posted is PostedRequest {
-  return posted.method !== undefined && posted.id !== undefined;
 }
 
 /** One MCP session over one connection: it knows which HTTP answer each message of the server belongs to. */

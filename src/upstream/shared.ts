@@ -6,23 +6,23 @@
  * changed, which is for all, and what `concerns.ts` knows. The rest is a stray: recorded, and its requests are answered
  * here, since no session may be asked in another's name.
  */
-import type { StrayEvent } from '../domain/index.js';
-import { backOff, STEADY_MILLISECONDS } from './back-off.js';
+import { Starts } from './back-off.js';
 import { Concerns } from './concerns.js';
 import type { Connect, Connection, Receiver, UpstreamLog } from './connection.js';
 import { unlessAborted } from './deadline.js';
 import {
   type Envelope,
+  isRequest,
   literalAt,
   type Mark,
+  type Request,
   readEnvelope,
-  type Span,
   splice,
   stringAt,
 } from './envelope.js';
 import { answeredNonsense, serverGone, sessionEnded, type UpstreamError } from './errors.js';
-import { OWN_ERROR, ownError } from './own-error.js';
-import { type RecordStray, StrayRecorder, strayEvent } from './stray.js';
+import { outward, renamedAt, serverId } from './renaming.js';
+import { type RecordStray, type Refusal, refusalOf, StrayRecorder, strayEvent } from './stray.js';
 
 /** A number that no lane has. */
 const NOBODY = 0;
@@ -62,13 +62,6 @@ interface Handed {
   readonly token: string | undefined;
   readonly refusal: Refusal;
 }
-type Request = Envelope & { readonly id: Mark };
-
-/** What a request of the server's is answered in place of a session, and what the audit is told of it before. */
-interface Refusal {
-  readonly event: StrayEvent;
-  readonly answer: Buffer;
-}
 
 /** The server while it runs, and what is known of it. */
 interface Running {
@@ -99,10 +92,8 @@ class Shared implements SharedServer {
   /** Every server that was started and is not wholly gone. */
   readonly #remaining = new Set<Running>();
   #running: Running | undefined;
+  readonly #starts = new Starts();
   #lanes = 0;
-  #failures = 0;
-  #startedAt = 0;
-  #notBefore = 0;
 
   constructor(options: SharedOptions, start: Connect) {
     this.#options = options;
@@ -161,19 +152,14 @@ class Shared implements SharedServer {
 
   async #connect(receiver: Receiver): Promise<Connection> {
     const { signal } = this.#stopped;
-    const milliseconds = this.#notBefore - Date.now();
-    if (milliseconds > 0) await unlessAborted(pause(milliseconds), signal);
-    signal.throwIfAborted();
-    this.#startedAt = Date.now();
+    await this.#starts.next(signal);
     return this.#start(receiver, signal);
   }
 
   #lost(running: Running, why: UpstreamError): void {
     if (this.#running !== running) return;
     this.#running = undefined;
-    const steady = Date.now() - this.#startedAt >= STEADY_MILLISECONDS;
-    this.#failures = steady ? 1 : this.#failures + 1;
-    this.#notBefore = Date.now() + backOff(this.#failures);
+    this.#starts.failed();
     this.#options.log.warn('a shared server is gone', { upstream: this.#options.name, detail: why.message });
     for (const { receiver } of running.lanes.values()) receiver.lost(why);
   }
@@ -217,7 +203,7 @@ class Shared implements SharedServer {
         await connection.send(text, signal);
     } else if (isRequest(envelope)) {
       if (envelope.method !== 'initialize' || this.#mayGreet(running, lane, text, envelope.id)) {
-        running.concerns.called(lane.number, serverId(lane.number, text, envelope.id), envelope);
+        running.concerns.called(lane.number, serverId(lane.number, literalAt(text, envelope.id)), envelope);
         await connection.send(outward(text, envelope, lane.number), signal);
       }
     } else if (envelope.method === 'notifications/cancelled') {
@@ -266,7 +252,7 @@ class Shared implements SharedServer {
 
   #answer(running: Running, envelope: Envelope, text: Buffer): void {
     const { id, hasResult } = envelope;
-    const owner = id && ownerOf(text, id);
+    const owner = id && renamedAt(text, id);
     if (id === undefined || owner === undefined) {
       this.#drop(running, envelope, text);
       return;
@@ -299,25 +285,13 @@ class Shared implements SharedServer {
   #hand(running: Running, envelope: Request, text: Buffer): void {
     const lane = running.lanes.get(running.concerns.sessionOf(envelope) ?? NOBODY);
     const mayWait = running.handed.size < MOST_HANDED && !running.handed.has(envelope.id.key);
-    const refusal = this.#refusalOf(envelope, text);
+    const refusal = refusalOf(this.#options.name, text, envelope);
     if (lane === undefined || !mayWait) {
       this.#decline(running, refusal);
       return;
     }
     running.handed.set(envelope.id.key, { lane: lane.number, token: envelope.progressToken?.key, refusal });
     lane.receiver.receive(text);
-  }
-
-  #refusalOf(envelope: Request, text: Buffer): Refusal {
-    const isPing = envelope.method === 'ping';
-    const answer = isPing
-      ? Buffer.from(`{"jsonrpc":"2.0","id":${literalAt(text, envelope.id)},"result":{}}`)
-      : ownError(
-          { text, id: envelope.id },
-          OWN_ERROR.METHOD_NOT_FOUND,
-          'this client can be asked nothing now',
-        );
-    return { event: strayEvent(this.#options.name, text, envelope, isPing ? 'answered' : 'refused'), answer };
   }
 
   /** Answers a request of the server's in place of a session, once that is recorded. */
@@ -335,7 +309,7 @@ class Shared implements SharedServer {
       return;
     }
     const owner =
-      method === 'notifications/progress' && token !== undefined ? ownerOf(text, token) : undefined;
+      method === 'notifications/progress' && token !== undefined ? renamedAt(text, token) : undefined;
     const cancelled = cancels && running.handed.get(cancels.key);
     if (cancels !== undefined) running.handed.delete(cancels.key);
     const number = owner?.lane ?? cancelled?.lane ?? running.concerns.sessionOf(envelope);
@@ -360,35 +334,4 @@ class Shared implements SharedServer {
       }),
     );
   }
-}
-
-/** A client's message as the server gets it: its id, its progress token and what it cancels carry the lane's number. */
-function outward(text: Buffer, { id, progressToken, cancels }: Envelope, lane: number): Buffer {
-  const marks = [id, progressToken, cancels].filter((mark) => mark !== undefined);
-  return splice(
-    text,
-    marks.map((mark): readonly [Span, string] => [mark, JSON.stringify(serverId(lane, text, mark))]),
-  );
-}
-
-/** A client's id or token as the server gets it. */
-function serverId(lane: number, text: Buffer, mark: Mark): string {
-  return `${lane}:${literalAt(text, mark)}`;
-}
-
-function isRequest(envelope: Envelope): envelope is Request {
-  return envelope.method !== undefined && envelope.id !== undefined;
-}
-
-/** Whose an id or token is that the server sent back, and how the client had written it. */
-function ownerOf(text: Buffer, mark: Mark): { readonly lane: number; readonly literal: string } | undefined {
-  const value = stringAt(text, mark) ?? '';
-  const colon = value.indexOf(':');
-  return colon > 0 ? { lane: Number(value.slice(0, colon)), literal: value.slice(colon + 1) } : undefined;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds).unref();
-  });
 }

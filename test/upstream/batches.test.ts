@@ -201,7 +201,7 @@ test('behind a gateway each member is judged, and what may pass is answered', as
   const batch = [toolCall('echo', { text: 'a' }, 1), toolCall('refused', {}, 2), toolCall('pid', {}, 3)];
   const answers = await (await harness.post(batch, headers)).json();
   expect(answers).toEqual([
-    failed({ id: 1, result: { content: [{ type: 'text', text: 'a' }] } }),
+    failed({ id: 1, result: failed({ content: [{ type: 'text', text: 'a' }] }) }),
     failed({ id: 2, error: failed({ code: -31001 }) }),
     failed({ id: 3, result: expect.anything() }),
   ]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { readEnvelope, splice } from '../../src/upstream/envelope.js';
+import { readEnvelope, readErrorCode, readSubscription, splice } from '../../src/upstream/envelope.js';
 
 interface Case {
   readonly name: string;
@@ -21,6 +21,8 @@ test.each(cases)('$name', ({ text, expected }) => {
     id: envelope.id?.key,
     progressToken: envelope.progressToken?.key,
     cancels: envelope.cancels?.key,
+    subscription: readSubscription(Buffer.from(text))?.key,
+    errorCode: readErrorCode(Buffer.from(text)),
   };
   const nothing = {
     method: undefined,
@@ -29,6 +31,8 @@ test.each(cases)('$name', ({ text, expected }) => {
     beginsTask: false,
     progressToken: undefined,
     cancels: undefined,
+    subscription: undefined,
+    errorCode: undefined,
   };
   expect(found).toEqual(expected === null ? undefined : { ...nothing, ...expected });
 });

@@ -177,7 +177,7 @@ test('shared: two clients at once', async () => {
   for (const { client } of clients) await client.close();
 });
 
-test('a client of both eras learns that there are sessions only', async () => {
+test('a client of both eras learns from its own error that a server has sessions only', async () => {
   await begin('per_session');
   const params = {
     _meta: {
@@ -190,8 +190,11 @@ test('a client of both eras learns that there are sessions only', async () => {
     { jsonrpc: '2.0', id: 1, method: 'server/discover', params },
     { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'server/discover' },
   );
-  expect(answer.status).toBe(400);
-  expect(await answer.json()).toMatchObject({ id: 1, error: { code: -32022 } });
+  expect([answer.status, await answer.json()]).toMatchObject([404, { id: 1, error: { code: -32601 } }]);
+  await until(() => childPids().length === 0);
+  const { client } = await connect();
+  expect(await text(client, 'echo', { message: 'hello' })).toContain('hello');
+  await client.close();
 });
 
 test('a gateway that stops leaves no process', async () => {

@@ -1,6 +1,7 @@
 /**
- * An MCP server over stdio that does what the name of the called tool says, good or bad. With `stubborn` it neither
- * ends when its input does nor on SIGTERM; with `announced` it writes its process id to standard error.
+ * An MCP server over stdio, with sessions and without, that does what the name of the called tool says, good or bad.
+ * With `stubborn` it neither ends when its input does nor on SIGTERM; with `announced` it writes its process id to
+ * standard error; with `greeted` it ends when anything but `initialize` comes first.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -13,11 +14,17 @@ if (process.argv.includes('stubborn')) {
 if (process.argv.includes('announced')) process.stderr.write(`my pid is ${process.pid}\n`);
 
 const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-const text = (id, value) => say({ id, result: { content: [{ type: 'text', text: String(value) }] } });
+const text = (id, value) =>
+  say({ id, result: { resultType: 'complete', content: [{ type: 'text', text: String(value) }] } });
+const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId';
+const of = (id) => ({ _meta: { [SUBSCRIPTION_ID]: id } });
+/** Ids of the subscriptions that are open. */
+const listening = new Set();
 /** What waits for an answer of the client's, by the id of our request. */
 const asked = new Map();
 const held = [];
 let initialized = 0;
+let greeted = !process.argv.includes('greeted');
 
 const TOOLS = {
   echo: ({ id, args }) => text(id, args.text),
@@ -27,6 +34,7 @@ const TOOLS = {
   folder: ({ id }) => text(id, process.cwd()),
   initialized: ({ id }) => text(id, initialized),
   exit: () => process.exit(3),
+  die: () => process.kill(process.pid, 'SIGKILL'),
   hang: () => undefined,
   garbage: () => process.stdout.write('this is no JSON\n'),
   huge: ({ args }) => process.stdout.write('x'.repeat(args.bytes)),
@@ -53,6 +61,12 @@ const TOOLS = {
       say({ method: 'notifications/progress', params: { progressToken: token, progress } });
     text(id, 'done');
   },
+  flood: ({ id, args, token }) => {
+    const message = 'x'.repeat(args.bytes);
+    for (let progress = 1; progress <= args.count; progress += 1)
+      say({ method: 'notifications/progress', params: { progressToken: token, progress, message } });
+    text(id, 'done');
+  },
   changed: ({ id }) => {
     say({ method: 'notifications/tools/list_changed' });
     text(id, 'done');
@@ -71,6 +85,18 @@ const TOOLS = {
     say(args.message);
     text(id, 'told');
   },
+  change: ({ id }) => {
+    for (const own of listening) say({ method: 'notifications/tools/list_changed', params: of(own) });
+    text(id, 'done');
+  },
+  endSubscriptions: ({ id, args }) => {
+    for (const own of listening) {
+      if (args.by === 'answer') say({ id: own, result: { resultType: 'complete', ...of(own) } });
+      else say({ method: 'notifications/cancelled', params: { requestId: own } });
+    }
+    listening.clear();
+    text(id, 'done');
+  },
   child: ({ id }) => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
     text(id, child.pid);
@@ -79,6 +105,8 @@ const TOOLS = {
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method, params, ...answer } = JSON.parse(line);
+  greeted ||= method === 'initialize';
+  if (!greeted) process.exit(4);
   if (method === 'initialize') {
     say({
       id,
@@ -88,8 +116,22 @@ createInterface({ input: process.stdin }).on('line', (line) => {
         serverInfo: { name: 's', version: '1' },
       },
     });
+  } else if (method === 'server/discover') {
+    const serverInfo = { name: 's', version: '1' };
+    const result = { supportedVersions: ['2026-07-28'], capabilities: {}, ttlMs: 0, cacheScope: 'private' };
+    const _meta = { 'io.modelcontextprotocol/serverInfo': serverInfo };
+    say({ id, result: { resultType: 'complete', ...result, _meta } });
+  } else if (method === 'subscriptions/listen') {
+    listening.add(id);
+    const agreed = { notifications: params.notifications, ...of(id) };
+    say({ method: 'notifications/subscriptions/acknowledged', params: agreed });
   } else if (method === 'notifications/initialized') initialized += 1;
-  else if (method === 'notifications/cancelled') process.stderr.write(`cancelled ${params.requestId}\n`);
+  else if (method === 'notifications/cancelled') {
+    listening.delete(params.requestId);
+    process.stderr.write(`cancelled ${params.requestId}\n`);
+  } else if (method === 'notifications/vendor') process.stderr.write(`told ${params.text}\n`);
+  else if (id !== undefined && method !== undefined && method !== 'tools/call')
+    say({ id, error: { code: -32601, message: 'there is no such method' } });
   else if (method === 'tools/call')
     TOOLS[params.name]({ id, args: params.arguments, token: params._meta?.progressToken, line });
   else if (method === 'notifications/progress') process.stderr.write(`progress ${params.progressToken}\n`);
