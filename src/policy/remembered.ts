@@ -7,6 +7,9 @@ const ENTRY_BYTES = 1024;
 /** Questions of one hash; of more, the oldest is forgotten, so that looking through them stays short. */
 const MOST_ALIKE = 8;
 
+/** How many questions are known by their slot alone; a power of two. */
+const ASKED_ONCE = 8192;
+
 interface Entry<Answer> {
   readonly question: KeptQuestion;
   readonly answer: Answer;
@@ -24,6 +27,7 @@ export class Remembered<Answer> {
   #recent = new Map<Slot, Entry<Answer>[]>();
   #before: ReadonlyMap<Slot, readonly Entry<Answer>[]> = new Map();
   #recentBytes = 0;
+  readonly #askedOnce = new Int32Array(ASKED_ONCE);
 
   constructor(maximumBytes: number) {
     this.#halfBytes = maximumBytes / 2;
@@ -43,9 +47,14 @@ export class Remembered<Answer> {
     return before.answer;
   }
 
-  /** A question that was not found. */
+  /**
+   * A question that was not found. It is kept when it was asked before: most are asked once, and would push out those that
+   * are not.
+   */
   keep(slot: Slot, question: Question, answer: Answer): void {
-    this.#add(slot, { question: question.kept(), answer });
+    const place = slot & (ASKED_ONCE - 1);
+    if (this.#askedOnce[place] === slot) this.#add(slot, { question: question.kept(), answer });
+    this.#askedOnce[place] = slot;
   }
 
   #add(slot: Slot, entry: Entry<Answer>): void {

@@ -29,23 +29,37 @@ const parts = {
 const END_OF_TIME = 253_402_300_800_000_000_000n;
 
 /**
- * Holds what is known around a message to `schemas/input.schema.json`. A principal, an upstream and a tool are looked at
- * when they are first met, and cannot be changed from then on.
+ * Holds a part of what is known around a message to `schemas/input.schema.json`, if it is there. A principal, an upstream
+ * and a tool are looked at when they are first met, and cannot be changed from then on. What policy is not shown is not
+ * looked at: it has no say.
  *
  * @throws PolicyError `malformed_input`
  */
-export function mustFit(input: PolicyInput): void {
-  const { message, nowNanoseconds } = input;
-  parts.direction(input.direction);
-  parts.kind(input.kind);
-  parts.session(input.session);
-  parts.principal(input.principal);
-  parts.upstream(input.upstream);
-  parts.findings(input.findings);
-  if (input.tool !== undefined) parts.tool(input.tool);
-  if (input.approval !== undefined) parts.approval(input.approval);
-  if (input.request !== undefined) parts.request(input.request);
+export function mustFit(input: PolicyInput, part: keyof typeof parts): void {
+  switch (part) {
+    case 'tool':
+      if (input.tool !== undefined) parts.tool(input.tool);
+      return;
+    case 'principal':
+    case 'upstream':
+      parts[part](input[part]);
+      return;
+    case 'approval':
+    case 'request':
+      if (input[part] !== undefined) parts[part](input[part]);
+      return;
+    default:
+      parts[part](input[part]);
+  }
+}
+
+/** @throws PolicyError `malformed_input` */
+export function messageMustFit({ message }: PolicyInput): void {
   if (message.kind(message.root) !== 'object') throw malformed('the message is no object');
+}
+
+/** @throws PolicyError `malformed_input` */
+export function instantMustFit({ nowNanoseconds }: PolicyInput): void {
   if (nowNanoseconds < 0n || nowNanoseconds >= END_OF_TIME) throw malformed('its instant is out of range');
 }
 

@@ -1,6 +1,6 @@
 import type { JsonDocument, JsonNode, RequestMessage } from '../../domain/index.js';
 import type { PolicyInput } from '../input.js';
-import { mustFit, wellFormed } from './check.js';
+import { instantMustFit, messageMustFit, mustFit, wellFormed } from './check.js';
 import { Question } from './question.js';
 import { compileReads, type MemberRead, type ReadTree } from './reads.js';
 
@@ -30,7 +30,6 @@ export function prunedInput(input: PolicyInput, reads: ReadTree): Buffer {
 
 /** The same, not put together yet. */
 export function questionOf(input: PolicyInput, reads: ReadTree): Question {
-  mustFit(input);
   const question = new Question();
   let before = '{';
   for (const member of (reads.whole ? EVERYTHING : reads).members) {
@@ -46,19 +45,23 @@ function addPart(input: PolicyInput, read: MemberRead, before: string, question:
   const opening = before === '{' ? read.first : read.next;
   switch (name) {
     case 'message':
+      messageMustFit(input);
       question.text(opening);
       addNode(input.message, input.message.root, below, question);
       return true;
     case 'request':
       if (input.request === undefined) return false;
+      mustFit(input, name);
       question.text(opening);
       addRequest(input.request, below, question);
       return true;
     case 'time':
+      instantMustFit(input);
       question.text(opening + timeText(input.nowNanoseconds, below));
       return true;
     case 'principal':
     case 'upstream':
+      mustFit(input, name);
       question.text(opening);
       question.text(rememberedText(input[name], below));
       return true;
@@ -69,6 +72,7 @@ function addPart(input: PolicyInput, read: MemberRead, before: string, question:
     case 'findings':
     case 'approval':
       if (input[name] === undefined) return false;
+      mustFit(input, name);
       question.text(opening + knownText(input[name], below));
       return true;
     default:
