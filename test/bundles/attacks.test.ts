@@ -77,7 +77,7 @@ test('every byte of the tar archive, flipped: refused, or the same', async () =>
   for (const at of tar.keys()) {
     const flipped = Buffer.from(tar);
     flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (at % 8)), at);
-    const bytes = gzipSync(flipped, { level: 1 });
+    const bytes = gzipSync(flipped, { level: 0 });
     const verified = await verifyBundle(bytes, TRUST).catch(describeThrown);
     if (typeof verified === 'string') continue;
     passed.push(at);
@@ -86,7 +86,7 @@ test('every byte of the tar archive, flipped: refused, or the same', async () =>
   }
   // White space for a zero in front of a number, in the two that are written so.
   expect(passed.length).toBeLessThan(0.01 * tar.length);
-});
+}, 120_000);
 
 test('bytes of the archive, flipped on their way to a gateway', async () => {
   const archive = await forge(newer, {});
@@ -108,7 +108,7 @@ test('bytes of the archive, flipped on their way to a gateway', async () => {
   await expectTheGoodOne();
   // Gzip's time, level and system say nothing; and deflate can say the same in several ways.
   expect(same.length).toBeLessThan(25);
-});
+}, 120_000);
 
 test('a gateway that was attacked takes the next good one', async () => {
   await writeFile(join(gateway.directory, 'tiny.tar.gz.1.partial'), 'left over');
