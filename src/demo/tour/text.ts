@@ -22,6 +22,8 @@ export function normalized(text: string): string {
     .replaceAll(/pay-\d+/g, 'pay-…')
     .replaceAll(/re-[0-9a-f-]{36}/g, 're-…')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-…Z')
+    // A revision is the commit where nothing is changed, and else the time.
+    .replaceAll(/published starter (?:2026-…Z|[0-9a-f]{40})/g, 'published starter …')
     .replaceAll(/[0-9a-f]{64}/g, '…')
     .replaceAll(/\b\d+ decision ids/g, '… decision ids')
     .replaceAll(/among \d+ events/g, 'among … events');
