@@ -35,6 +35,7 @@ export class LivePolicy {
   /** None for a policy that looks at the clock or draws lots. */
   readonly #remembered: Remembered<Outcome> | undefined;
   readonly #parsed = new Map<string, Decision>();
+  #lastParsed: { readonly results: string; readonly decision: Decision } | undefined;
 
   private constructor(
     prepared: PreparedPolicy,
@@ -105,8 +106,14 @@ export class LivePolicy {
 
   /** A policy's answers are often the same, down to the last byte. */
   #parse(results: string): Decision {
-    const known = this.#parsed.get(results);
-    if (known !== undefined) return known;
+    // Comparing with the one before is cheaper than looking it up.
+    if (this.#lastParsed?.results === results) return this.#lastParsed.decision;
+    const decision = this.#parsed.get(results) ?? this.#parseAnew(results);
+    this.#lastParsed = { results, decision };
+    return decision;
+  }
+
+  #parseAnew(results: string): Decision {
     const decision = frozen(parseDecision(soleResult(results)));
     if (this.#parsed.size >= MOST_PARSED) this.#parsed.clear();
     if (results.length <= LARGEST_PARSED) this.#parsed.set(results, decision);
