@@ -17,7 +17,7 @@ export interface EvaluateOptions extends ThreadOptions {
  * @param input JSON in UTF-8
  * @throws PolicyError if the bundle can't be activated, the input is no JSON, or there is no result in time
  */
-export function evaluate(
+export async function evaluate(
   bundle: PolicyBundle,
   input: Buffer,
   { entrypoint, deadlineMilliseconds, ...options }: EvaluateOptions,

@@ -1,6 +1,7 @@
 import type { Decision, Revision } from '../domain/index.js';
 import { VOLATILE_BUILTINS } from './builtins/volatile.js';
 import { parseDecision, soleResult } from './decision.js';
+import { frozen } from './frozen.js';
 import type { Question } from './input/question.js';
 import { compileReads, type PolicyInput, questionOf, type ReadTree } from './input.js';
 import { LocalEvaluation } from './local.js';
@@ -119,13 +120,4 @@ export class LivePolicy {
     if (results.length <= LARGEST_PARSED) this.#parsed.set(results, decision);
     return decision;
   }
-}
-
-/** It may be handed out again. */
-function frozen<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const item of Object.values(value)) frozen(item);
-  }
-  return value;
 }

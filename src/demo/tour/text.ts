@@ -14,19 +14,21 @@ export function described(number: number, { title, sights, milliseconds, problem
 
 /** The tour's text without what differs from run to run, so that the one in docs/tour.md can be held against a real one. */
 export function normalized(text: string): string {
-  return text
-    .replaceAll(/ \(\d+ ms\)$/gm, '')
-    .replaceAll(/after \d+ ms/g, 'after … ms')
-    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:…')
-    .replaceAll(/apr_[a-z2-7]{16}/g, 'apr_…')
-    .replaceAll(/pay-\d+/g, 'pay-…')
-    .replaceAll(/re-[0-9a-f-]{36}/g, 're-…')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-…Z')
-    // A revision is the commit where nothing is changed, and else the time.
-    .replaceAll(/published starter (?:2026-…Z|[0-9a-f]{40})/g, 'published starter …')
-    .replaceAll(/[0-9a-f]{64}/g, '…')
-    .replaceAll(/\b\d+ decision ids/g, '… decision ids')
-    .replaceAll(/among \d+ events/g, 'among … events');
+  return (
+    text
+      .replaceAll(/ \(\d+ ms\)$/gm, '')
+      .replaceAll(/after \d+ ms/g, 'after … ms')
+      .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:…')
+      .replaceAll(/apr_[a-z2-7]{16}/g, 'apr_…')
+      .replaceAll(/pay-\d+/g, 'pay-…')
+      .replaceAll(/re-[0-9a-f-]{36}/g, 're-…')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-…Z')
+      // A revision is the commit where nothing is changed, and else the time.
+      .replaceAll(/published starter (?:2026-…Z|[0-9a-f]{40})/g, 'published starter …')
+      .replaceAll(/[0-9a-f]{64}/g, '…')
+      .replaceAll(/\b\d+ decision ids/g, '… decision ids')
+      .replaceAll(/among \d+ events/g, 'among … events')
+  );
 }
 
 function short(text: string): string {

@@ -1,4 +1,4 @@
-import { doubleOf, integerOf } from '../rego/number.js';
+import { integerOf } from '../rego/number.js';
 import { isArray, isNumber, RegoObject, RegoSet, type RegoValue } from '../rego/value.js';
 
 /**
@@ -51,11 +51,6 @@ export function integerOperand(value: RegoValue | undefined, position: number): 
   throw new BuiltinError(`operand ${position} must be number but got ${typeName(value)}`);
 }
 
-export function doubleOperand(value: RegoValue | undefined, position: number): number {
-  if (value !== undefined && isNumber(value)) return doubleOf(value);
-  throw new BuiltinError(`operand ${position} must be number but got ${typeName(value)}`);
-}
-
 export function arrayOperand(value: RegoValue | undefined, position: number): readonly RegoValue[] {
   if (value !== undefined && value !== null && isArray(value)) return value;
   throw new BuiltinError(`operand ${position} must be array but got ${typeName(value)}`);
@@ -64,11 +59,6 @@ export function arrayOperand(value: RegoValue | undefined, position: number): re
 export function objectOperand(value: RegoValue | undefined, position: number): RegoObject {
   if (value instanceof RegoObject) return value;
   throw new BuiltinError(`operand ${position} must be object but got ${typeName(value)}`);
-}
-
-export function setOperand(value: RegoValue | undefined, position: number): RegoSet {
-  if (value instanceof RegoSet) return value;
-  throw new BuiltinError(`operand ${position} must be set but got ${typeName(value)}`);
 }
 
 /** What Rego calls a value's type. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { PolicyError } from '../errors.js';
+import { frozen } from '../frozen.js';
 import type { PolicyInput } from '../input.js';
 import { violation } from '../schema.js';
 
@@ -25,32 +26,21 @@ const parts = {
   request: valid({ type: 'object', required: ['method'], properties: { method: { type: 'string' } } }),
 };
 
+/** The parts that an input may be without. */
+const OPTIONAL: ReadonlySet<string> = new Set(['tool', 'approval', 'request']);
+
 /** 10000-01-01T00:00:00Z, which RFC 3339 cannot name. */
 const END_OF_TIME = 253_402_300_800_000_000_000n;
 
 /**
- * Holds a part of what is known around a message to `schemas/input.schema.json`, if it is there. A principal, an upstream
- * and a tool are looked at when they are first met, and cannot be changed from then on. What policy is not shown is not
- * looked at: it has no say.
+ * Holds a part of what is known around a message to `schemas/input.schema.json`. A principal, an upstream and a tool are
+ * looked at when they are first met, and cannot be changed from then on. What policy is not shown is not looked at: it
+ * has no say.
  *
  * @throws PolicyError `malformed_input`
  */
 export function mustFit(input: PolicyInput, part: keyof typeof parts): void {
-  switch (part) {
-    case 'tool':
-      if (input.tool !== undefined) parts.tool(input.tool);
-      return;
-    case 'principal':
-    case 'upstream':
-      parts[part](input[part]);
-      return;
-    case 'approval':
-    case 'request':
-      if (input[part] !== undefined) parts[part](input[part]);
-      return;
-    default:
-      parts[part](input[part]);
-  }
+  if (input[part] !== undefined || !OPTIONAL.has(part)) parts[part](input[part]);
 }
 
 /** @throws PolicyError `malformed_input` */
@@ -72,22 +62,16 @@ function valid(schema: object | undefined): (known: unknown) => void {
 }
 
 /** The same for objects that come again and again. */
-function validOnce(schema: object | undefined): (known: object) => void {
+function validOnce(schema: object | undefined): (known: unknown) => void {
   const mustBeValid = valid(schema);
   const proven = new WeakSet<object>();
   return (known) => {
-    if (proven.has(known)) return;
+    if (typeof known === 'object' && known !== null && proven.has(known)) return;
     mustBeValid(known);
     wellFormed(JSON.stringify(known));
-    freeze(known);
-    proven.add(known);
+    // The schema wants an object.
+    proven.add(frozen(known as object));
   };
-}
-
-function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  Object.freeze(value);
-  for (const item of Object.values(value)) freeze(item);
 }
 
 /**

@@ -31,18 +31,18 @@ export function prunedInput(input: PolicyInput, reads: ReadTree): Buffer {
 /** The same, not put together yet. */
 export function questionOf(input: PolicyInput, reads: ReadTree): Question {
   const question = new Question();
-  let before = '{';
+  let isFirst = true;
   for (const member of (reads.whole ? EVERYTHING : reads).members) {
-    if (addPart(input, member, before, question)) before = ',';
+    if (addPart(input, member, isFirst, question)) isFirst = false;
   }
-  question.text(before === '{' ? '{}' : '}');
+  question.text(isFirst ? '{}' : '}');
   return question;
 }
 
-/** Writes one part of the input, after its label and what goes before; false where the input does not have it. */
-function addPart(input: PolicyInput, read: MemberRead, before: string, question: Question): boolean {
+/** Writes one part of the input behind its label; false where the input does not have it. */
+function addPart(input: PolicyInput, read: MemberRead, isFirst: boolean, question: Question): boolean {
   const { name, below } = read;
-  const opening = before === '{' ? read.first : read.next;
+  const opening = isFirst ? read.first : read.next;
   switch (name) {
     case 'message':
       messageMustFit(input);
@@ -71,8 +71,8 @@ function addPart(input: PolicyInput, read: MemberRead, before: string, question:
     case 'tool':
     case 'findings':
     case 'approval':
-      if (input[name] === undefined) return false;
       mustFit(input, name);
+      if (input[name] === undefined) return false;
       question.text(opening + knownText(input[name], below));
       return true;
     default:
@@ -85,31 +85,31 @@ function addNode(document: JsonDocument, node: JsonNode, reads: ReadTree, questi
     question.value(document, node);
     return;
   }
-  let before = '{';
+  let isFirst = true;
   for (const { name, first, next, below } of reads.members) {
     const value = document.member(node, name);
     if (value === undefined) continue;
-    question.text(before === '{' ? first : next);
+    question.text(isFirst ? first : next);
     addNode(document, value, below, question);
-    before = ',';
+    isFirst = false;
   }
-  question.text(before === '{' ? '{}' : '}');
+  question.text(isFirst ? '{}' : '}');
 }
 
 const WHOLE_REQUEST = compileReads([['method'], ['params']]);
 
 function addRequest({ method, params, document }: RequestMessage, reads: ReadTree, question: Question): void {
-  let before = '{';
+  let isFirst = true;
   for (const { name, first, next, below } of (reads.whole ? WHOLE_REQUEST : reads).members) {
-    const opening = before === '{' ? first : next;
+    const opening = isFirst ? first : next;
     if (name === 'method') question.text(opening + knownText(method, below));
     else if (name === 'params' && params !== undefined) {
       question.text(opening);
       addNode(document, params, below, question);
     } else continue;
-    before = ',';
+    isFirst = false;
   }
-  question.text(before === '{' ? '{}' : '}');
+  question.text(isFirst ? '{}' : '}');
 }
 
 const BILLION = 1_000_000_000n;

@@ -26,12 +26,9 @@ export function compileReads(paths: readonly InputPath[]): ReadTree {
   for (const [name, ...rest] of whole ? [] : paths) {
     if (name !== undefined) below.set(name, [...(below.get(name) ?? []), rest]);
   }
-  const members = [...below].map(([name, rests]) => ({
-    name,
-    label: `${JSON.stringify(name)}:`,
-    first: `{${JSON.stringify(name)}:`,
-    next: `,${JSON.stringify(name)}:`,
-    below: compileReads(rests),
-  }));
+  const members = [...below].map(([name, rests]) => {
+    const label = `${JSON.stringify(name)}:`;
+    return { name, label, first: `{${label}`, next: `,${label}`, below: compileReads(rests) };
+  });
   return { whole, members, texts: new WeakMap() };
 }
