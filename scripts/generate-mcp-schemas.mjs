@@ -10,7 +10,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as sdk from '@modelcontextprotocol/sdk/types.js';
-import { METHODS, PROTOCOL_VERSIONS, STATELESS } from '../dist/protocol/index.js';
+import { PROTOCOL_VERSIONS, STATELESS } from '../dist/domain/index.js';
+import { METHODS } from '../dist/protocol/index.js';
 
 /** Zod as the SDK has it: the types are of that copy. */
 const { registry, toJSONSchema } = await import(

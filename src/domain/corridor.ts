@@ -11,7 +11,7 @@ import type { AuditReceipt } from './audit.js';
 import type { Revision } from './bundle.js';
 import type { Decision, Finding } from './decision.js';
 import { RegateError } from './error.js';
-import type { JsonDocument } from './json.js';
+import { type JsonDocument, jsonArrayOf } from './json.js';
 import type { Direction, Message, RequestMessage } from './message.js';
 import type { Principal } from './principal.js';
 
@@ -151,8 +151,6 @@ export class CorridorError extends RegateError<'corridor_broken'> {
   }
 }
 
-const COMMA = Buffer.from(',');
-
 /** Bytes that may go to an upstream. */
 export class Permit {
   readonly #step = 'permit';
@@ -206,10 +204,8 @@ export class Permit {
         throw new CorridorError('a batch holds a permit that carries not one message');
       return permit.body;
     });
-    const array = [Buffer.from('['), ...bodies.flatMap((body, at) => (at === 0 ? [body] : [COMMA, body]))];
-    const body = Buffer.concat([...array, Buffer.from(']')]);
     const masked = permits.some((permit) => permit.masked);
-    return new Permit(identified, session, 'POST', body, masked, bodies);
+    return new Permit(identified, session, 'POST', jsonArrayOf(bodies), masked, bodies);
   }
 
   /** For a GET or DELETE on a session that is this principal's own, which carry no message. */

@@ -25,6 +25,16 @@ export const TAPE_KINDS = [
   'null',
 ] as const satisfies JsonKind[];
 
+const OPENING = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSING = Buffer.from(']');
+
+/** The JSON array of values that are JSON texts in UTF-8, each byte for byte. */
+export function jsonArrayOf(values: readonly Buffer[]): Buffer {
+  const members = values.flatMap((value, at) => (at === 0 ? [value] : [COMMA, value]));
+  return Buffer.concat([OPENING, ...members, CLOSING]);
+}
+
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 const BEYOND_ASCII = 0x80;

@@ -3,8 +3,22 @@ import type { JsonDocument, JsonNode } from './json.js';
 /** Which way a message travels through the gateway. */
 export type Direction = 'to_server' | 'to_client';
 
-/** The MCP versions whose sessions the gateway carries. */
-export type ProtocolVersion = '2024-11-05' | '2025-03-26' | '2025-06-18' | '2025-11-25' | '2026-07-28';
+/** Every version of MCP that the gateway carries, oldest first. */
+export const PROTOCOL_VERSIONS = [
+  '2024-11-05',
+  '2025-03-26',
+  '2025-06-18',
+  '2025-11-25',
+  '2026-07-28',
+] as const;
+
+export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
+
+/** The version without sessions: each request says by itself what `initialize` said before it. */
+export const STATELESS = '2026-07-28' satisfies ProtocolVersion;
+
+/** The versions whose two sides keep a session, in which the server can ask too; oldest first. */
+export const WITH_SESSIONS = PROTOCOL_VERSIONS.filter((version) => version !== STATELESS);
 
 /**
  * A JSON-RPC id. `text` is the literal as it was sent, for echoing; `key` is the same for equal ids however they

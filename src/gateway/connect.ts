@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { raw } from 'express';
-import type { Arrival } from '../domain/index.js';
-import { STATELESS } from '../protocol/index.js';
+import { type Arrival, STATELESS } from '../domain/index.js';
 import type { GatewaySettings, KnownUpstream } from './parts.js';
 import { GatewayError } from './refusal.js';
 

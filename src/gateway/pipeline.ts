@@ -3,8 +3,15 @@
  * respond. Each step takes the value of the step before; whatever is thrown ends the way in `refuse`.
  */
 import type { Request, Response } from 'express';
-import { type Arrival, Identified, type JsonDocument, type Message, Permit } from '../domain/index.js';
-import { decodeBatch, decodeMessage, idToAnswer, readJson, STATELESS } from '../protocol/index.js';
+import {
+  type Arrival,
+  Identified,
+  type JsonDocument,
+  type Message,
+  Permit,
+  STATELESS,
+} from '../domain/index.js';
+import { decodeBatch, decodeMessage, idToAnswer, readJson } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
 import { admit, forward, receive } from './admit.js';
 import { returnAnswer } from './answer.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
-import type { Answer, Cleared, RequestId } from '../domain/index.js';
+import { type Answer, type Cleared, jsonArrayOf, type RequestId } from '../domain/index.js';
 import { errorMessage, eventWithData, type SseEvent } from '../protocol/index.js';
 import { ERROR_CODE } from './refusal.js';
 
@@ -27,7 +27,7 @@ export function respondBatch(
   cleared: readonly Cleared[],
   about: { readonly decisionId: string; readonly answer?: Answer },
 ): void {
-  respondJson(response, status, arrayOf(cleared), about);
+  respondJson(response, status, jsonArrayOf(cleared.map(({ bytes }) => bytes)), about);
 }
 
 function respondJson(
@@ -80,7 +80,7 @@ export function respondBatchEvent(
   event: SseEvent,
   cleared: readonly Cleared[],
 ): Promise<void> {
-  return writeEvent(response, event, arrayOf(cleared));
+  return writeEvent(response, event, jsonArrayOf(cleared.map(({ bytes }) => bytes)));
 }
 
 function writeEvent(response: Response, event: SseEvent, data: Buffer): Promise<void> {
@@ -99,11 +99,6 @@ export function respondOwnEvent(response: Response, cleared: Cleared): Promise<v
 export function passEmptyEvent(response: Response, event: SseEvent): Promise<void> {
   if (event.data !== undefined) throw new TypeError('an event with data carries a message to judge');
   return write(response, event.raw);
-}
-
-function arrayOf(cleared: readonly Cleared[]): Buffer {
-  const members = cleared.flatMap(({ bytes }, at) => (at === 0 ? [bytes] : [Buffer.from(','), bytes]));
-  return Buffer.concat([Buffer.from('['), ...members, Buffer.from(']')]);
 }
 
 /** Writes, and waits while the caller reads slowly, so that a stream never piles up here. */

@@ -1,17 +1,17 @@
-import type {
-  Answer,
-  Identified,
-  Message,
-  ProtocolVersion,
-  ResponseMessage,
-  SessionIdentity,
+import {
+  type Answer,
+  type Identified,
+  type Message,
+  type ProtocolVersion,
+  type ResponseMessage,
+  type SessionIdentity,
+  STATELESS,
 } from '../domain/index.js';
 import {
   initializeParams,
   knownVersion,
   type RequestMeta,
   requestMeta,
-  STATELESS,
   versionInForce,
 } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';

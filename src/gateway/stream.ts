@@ -4,9 +4,10 @@ import {
   RegateError,
   type RequestId,
   type RequestMessage,
+  STATELESS,
 } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
-import { type SseEvent, SseReader, STATELESS } from '../protocol/index.js';
+import { type SseEvent, SseReader } from '../protocol/index.js';
 import { brokeOff } from '../upstream/index.js';
 import { type Conversation, readMessages } from './clear.js';
 import type { Exchange } from './exchange.js';

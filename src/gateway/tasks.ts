@@ -1,13 +1,14 @@
-import type {
-  Identified,
-  JsonDocument,
-  JsonNode,
-  MaskObligation,
-  Message,
-  RequestMessage,
-  ResponseMessage,
+import {
+  type Identified,
+  type JsonDocument,
+  type JsonNode,
+  type MaskObligation,
+  type Message,
+  type RequestMessage,
+  type ResponseMessage,
+  STATELESS,
 } from '../domain/index.js';
-import { namedTasks, STATELESS } from '../protocol/index.js';
+import { namedTasks } from '../protocol/index.js';
 import type { Conversation } from './clear.js';
 import { GatewayError } from './refusal.js';
 

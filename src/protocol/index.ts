@@ -21,8 +21,6 @@ export { type SseLimits, SseReader } from './sse/reader.js';
 export { eventWithData } from './sse/write.js';
 export {
   knownVersion,
-  PROTOCOL_VERSIONS,
-  STATELESS,
   type VersionEvidence,
   versionInForce,
 } from './versions.js';

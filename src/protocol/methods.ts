@@ -1,12 +1,14 @@
-import type {
-  Direction,
-  Message,
-  NotificationMessage,
-  ProtocolVersion,
-  RequestMessage,
+import {
+  type Direction,
+  type Message,
+  type NotificationMessage,
+  PROTOCOL_VERSIONS,
+  type ProtocolVersion,
+  type RequestMessage,
+  STATELESS,
+  WITH_SESSIONS,
 } from '../domain/index.js';
 import { ProtocolError } from './error.js';
-import { PROTOCOL_VERSIONS, STATELESS } from './versions.js';
 
 /** How one MCP method may travel. */
 export interface MethodRule {
@@ -18,14 +20,12 @@ export interface MethodRule {
 }
 
 const EVERY = PROTOCOL_VERSIONS;
-/** Before 2026-07-28 the two sides kept a session, and the server could ask in it. */
-const SESSIONS = PROTOCOL_VERSIONS.filter((version) => version !== STATELESS);
 const since = (first: ProtocolVersion, versions: readonly ProtocolVersion[]) =>
   versions.slice(versions.indexOf(first));
-const ELICITATION = since('2025-06-18', SESSIONS);
-const ELICITATION_BY_URL = since('2025-11-25', SESSIONS);
+const ELICITATION = since('2025-06-18', WITH_SESSIONS);
+const ELICITATION_BY_URL = since('2025-11-25', WITH_SESSIONS);
 /** Tasks are part of 2025-11-25, both ways, and an extension of 2026-07-28, in which only the client asks. */
-const TASKS = since('2025-11-25', SESSIONS);
+const TASKS = since('2025-11-25', WITH_SESSIONS);
 const TASKS_EXTENSION = since('2025-11-25', EVERY);
 
 /**
@@ -33,7 +33,7 @@ const TASKS_EXTENSION = since('2025-11-25', EVERY);
  * that has no row is {@link UNLISTED}.
  */
 export const METHODS = {
-  initialize: { kind: 'request', travels: { to_server: SESSIONS }, why: 'opens a session' },
+  initialize: { kind: 'request', travels: { to_server: WITH_SESSIONS }, why: 'opens a session' },
   'server/discover': {
     kind: 'request',
     travels: { to_server: [STATELESS] },
@@ -41,12 +41,12 @@ export const METHODS = {
   },
   ping: {
     kind: 'request',
-    travels: { to_server: SESSIONS, to_client: SESSIONS },
+    travels: { to_server: WITH_SESSIONS, to_client: WITH_SESSIONS },
     why: 'asks whether the other side lives',
   },
   'logging/setLevel': {
     kind: 'request',
-    travels: { to_server: SESSIONS },
+    travels: { to_server: WITH_SESSIONS },
     why: 'chooses how much the server logs',
   },
   'completion/complete': {
@@ -67,10 +67,14 @@ export const METHODS = {
   'resources/read': { kind: 'request', travels: { to_server: EVERY }, why: 'reads a resource' },
   'resources/subscribe': {
     kind: 'request',
-    travels: { to_server: SESSIONS },
+    travels: { to_server: WITH_SESSIONS },
     why: 'asks to hear of changes',
   },
-  'resources/unsubscribe': { kind: 'request', travels: { to_server: SESSIONS }, why: 'ends a subscription' },
+  'resources/unsubscribe': {
+    kind: 'request',
+    travels: { to_server: WITH_SESSIONS },
+    why: 'ends a subscription',
+  },
   'subscriptions/listen': {
     kind: 'request',
     travels: { to_server: [STATELESS] },
@@ -103,7 +107,7 @@ export const METHODS = {
   },
   'sampling/createMessage': {
     kind: 'request',
-    travels: { to_client: SESSIONS },
+    travels: { to_client: WITH_SESSIONS },
     why: "asks the client's model",
   },
   'elicitation/create': {
@@ -113,13 +117,13 @@ export const METHODS = {
   },
   'roots/list': {
     kind: 'request',
-    travels: { to_client: SESSIONS },
+    travels: { to_client: WITH_SESSIONS },
     why: 'asks which folders the client offers',
   },
 
   'notifications/initialized': {
     kind: 'notification',
-    travels: { to_server: SESSIONS },
+    travels: { to_server: WITH_SESSIONS },
     why: 'ends the handshake of a session',
   },
   'notifications/cancelled': {
@@ -129,7 +133,7 @@ export const METHODS = {
   },
   'notifications/progress': {
     kind: 'notification',
-    travels: { to_server: SESSIONS, to_client: EVERY },
+    travels: { to_server: WITH_SESSIONS, to_client: EVERY },
     why: 'says how far a request has come',
   },
   'notifications/tasks/status': {
@@ -144,7 +148,7 @@ export const METHODS = {
   },
   'notifications/roots/list_changed': {
     kind: 'notification',
-    travels: { to_server: SESSIONS },
+    travels: { to_server: WITH_SESSIONS },
     why: "says that the client's folders changed",
   },
   'notifications/message': {
@@ -192,7 +196,7 @@ export const UNLISTED = {
   request: {
     kind: 'request',
     // Since 2026-07-28 there is no way back for an answer to a server.
-    travels: { to_server: EVERY, to_client: SESSIONS },
+    travels: { to_server: EVERY, to_client: WITH_SESSIONS },
     why: 'an extension may define it; policy refuses what it does not name',
   },
   notification: {

@@ -1,8 +1,14 @@
-import type { Arrival, JsonDocument, JsonNode, Message, ProtocolVersion } from '../domain/index.js';
+import {
+  type Arrival,
+  type JsonDocument,
+  type JsonNode,
+  type Message,
+  type ProtocolVersion,
+  STATELESS,
+} from '../domain/index.js';
 import { ProtocolError } from './error.js';
 import { toolCall } from './jsonrpc/params.js';
 import { decodedHeader } from './mirrored-headers.js';
-import { STATELESS } from './versions.js';
 
 /** An argument of a tool that a call repeats in a header, so that others can route by it. */
 export interface MirroredArgument {

@@ -1,6 +1,5 @@
-import type { Arrival, Message, ProtocolVersion } from '../domain/index.js';
+import { type Arrival, type Message, type ProtocolVersion, STATELESS } from '../domain/index.js';
 import { ProtocolError } from './error.js';
-import { STATELESS } from './versions.js';
 
 /** What `Mcp-Name` repeats, by method: the member of `params` that names what the request is about. */
 const NAMED_BY: ReadonlyMap<string, string> = new Map([

@@ -1,17 +1,5 @@
-import type { ProtocolVersion } from '../domain/index.js';
+import { PROTOCOL_VERSIONS, type ProtocolVersion, STATELESS } from '../domain/index.js';
 import { ProtocolError } from './error.js';
-
-/** Every version of MCP that the gateway carries, oldest first. */
-export const PROTOCOL_VERSIONS = [
-  '2024-11-05',
-  '2025-03-26',
-  '2025-06-18',
-  '2025-11-25',
-  '2026-07-28',
-] as const satisfies readonly ProtocolVersion[];
-
-/** The version without sessions: each request says by itself what `initialize` said before it. */
-export const STATELESS = '2026-07-28' satisfies ProtocolVersion;
 
 /** What a request speaks that names no version and has no session (MCP 2025-06-18, transports, protocol version header). */
 const UNNAMED = '2025-03-26' satisfies ProtocolVersion;

@@ -1,18 +1,9 @@
 /** The HTTP answers of a road that is the HTTP server in place of one that speaks no HTTP. */
-import type { Answer, JsonObject, ProtocolVersion } from '../domain/index.js';
+import { type Answer, type JsonObject, STATELESS, WITH_SESSIONS } from '../domain/index.js';
 import { isRequest } from './envelope.js';
 import { OWN_ERROR, ownError } from './own-error.js';
 import type { Posted } from './posted.js';
 import type { Begun } from './reply.js';
-
-/** The version without sessions, and those that a session may be of, newest first. */
-export const STATELESS = '2026-07-28' satisfies ProtocolVersion;
-const WITH_SESSIONS = [
-  '2025-11-25',
-  '2025-06-18',
-  '2025-03-26',
-  '2024-11-05',
-] as const satisfies readonly ProtocolVersion[];
 
 /** @param join - the shape of a JSON body: the one answer itself, or an array of those to a batch */
 export function answerOf(
@@ -22,13 +13,6 @@ export function answerOf(
   return begun.shape === 'json'
     ? { status: 200, headers: { 'content-type': 'application/json' }, body: only(join(begun.messages)) }
     : { status: 200, headers: { 'content-type': 'text/event-stream' }, body: begun.stream };
-}
-
-/** Joins the answers to a batch. */
-export function arrayOf(messages: readonly Buffer[]): Buffer {
-  const comma = Buffer.from(',');
-  const members = messages.flatMap((message, at) => (at === 0 ? [message] : [comma, message]));
-  return Buffer.concat([Buffer.from('['), ...members, Buffer.from(']')]);
 }
 
 /** An answer that is all said by its status. */
@@ -41,7 +25,7 @@ export function empty(status: number): Answer {
  * versioning).
  */
 export function sessionsOnly(single: Posted | undefined): Answer {
-  const data = { requested: STATELESS, supported: WITH_SESSIONS };
+  const data = { requested: STATELESS, supported: WITH_SESSIONS.toReversed() };
   return refusal(400, 'this server has sessions only', single, OWN_ERROR.UNSUPPORTED_VERSION, data);
 }
 

@@ -3,8 +3,8 @@
  * events, the stream that a GET opens (MCP 2025-11-25, transports, "Streamable HTTP"). The pipeline cannot tell it
  * from a server that speaks HTTP itself.
  */
-import type { Answer, Permit } from '../domain/index.js';
-import { answerOf, arrayOf, empty, refusal, STATELESS, sessionsOnly } from './answers.js';
+import { type Answer, jsonArrayOf, type Permit, STATELESS } from '../domain/index.js';
+import { answerOf, empty, refusal, sessionsOnly } from './answers.js';
 import type { Connect, UpstreamLog } from './connection.js';
 import { type Deadline, deadlineFor } from './deadline.js';
 import { isRequest, readEnvelope } from './envelope.js';
@@ -90,7 +90,7 @@ export function createHostedUpstream(
     if (single !== undefined && isRequest(single) && session.awaits(single.id))
       return refusal(400, ID_TAKEN, single);
     const begun = await session.ask(posted, deadline.signal, caller);
-    return single === undefined ? answerOf(begun, arrayOf) : answerOf(begun);
+    return single === undefined ? answerOf(begun, jsonArrayOf) : answerOf(begun);
   }
 
   async function open(

@@ -1,4 +1,4 @@
-import { STATELESS } from './answers.js';
+import { STATELESS } from '../domain/index.js';
 import { type ChildOptions, connectChild } from './child.js';
 import type { Connect } from './connection.js';
 import { createHostedUpstream, type HostingOptions } from './hosted.js';

@@ -4,14 +4,18 @@ import {
   ServerNotificationSchema,
   ServerRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { Direction, Message, ProtocolVersion } from '../../src/domain/index.js';
+import {
+  type Direction,
+  type Message,
+  PROTOCOL_VERSIONS,
+  type ProtocolVersion,
+} from '../../src/domain/index.js';
 import {
   decodeMessage,
   METHODS,
   type MethodRule,
   mayTravel,
   methodRule,
-  PROTOCOL_VERSIONS,
   readJson,
   UNLISTED,
 } from '../../src/protocol/index.js';

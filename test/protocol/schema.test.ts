@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ProtocolVersion, RequestMessage } from '../../src/domain/index.js';
+import { PROTOCOL_VERSIONS, type ProtocolVersion, type RequestMessage } from '../../src/domain/index.js';
 import {
   decodeMessage,
   METHODS,
   type MethodRule,
   mustFit,
-  PROTOCOL_VERSIONS,
   ProtocolError,
   readJson,
 } from '../../src/protocol/index.js';

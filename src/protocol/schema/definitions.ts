@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { ProtocolVersion } from '../../domain/index.js';
-import { PROTOCOL_VERSIONS } from '../versions.js';
+import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../../domain/index.js';
 import { type Interest, interestOf, type Schema } from './interest.js';
 
 /**
