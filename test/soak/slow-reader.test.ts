@@ -64,11 +64,18 @@ function stream(): Sent {
     for (let count = 0; count < EVENTS && !response.destroyed; count += 1) {
       const drained = response.write(event);
       sent.bytes += event.byteLength;
-      if (!drained) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!drained) await drainedOrClosed(response);
     }
     response.end('data: {"jsonrpc":"2.0","id":1,"result":{"content":[]}}\n\n');
   };
   return sent;
+}
+
+async function drainedOrClosed(response: ServerResponse): Promise<void> {
+  const settled = new AbortController(); // takes away the listeners of whichever did not come
+  const { signal } = settled;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  settled.abort();
 }
 
 /** Nothing more was sent over fifty looks, 20 ms apart. */

@@ -1,5 +1,7 @@
 /** MCP 2026-07-28 over a pipe: one process for the requests of many HTTP exchanges, good and bad. */
+
 import { Buffer } from 'node:buffer';
+import { setMaxListeners } from 'node:events';
 import type { StrayEvent } from '../../src/domain/index.js';
 import type { Upstream } from '../../src/upstream/index.js';
 import { Caller, messagesOf, read, runs, scriptedUpstream, toolCall, until } from './caller.js';
@@ -239,6 +241,7 @@ describe.each(SHARINGS)('%s', (sharing) => {
 
   test('a principal has so many requests under way, and no more', async () => {
     const gone = new AbortController();
+    setMaxListeners(0, gone.signal);
     const caller = callerOf('a');
     const asked = Array.from({ length: 1_000 }, (_, id) =>
       caller.begin(toolCall('hang', {}, id), gone.signal),
