@@ -1,4 +1,5 @@
-import { describeThrown } from '../domain/index.js';
+import { describeThrown, type JsonObject } from '../domain/index.js';
+import { readJsonObject } from './json-object.js';
 
 /** Fetches a document by its URL. */
 type Fetch = (url: string) => Promise<Uint8Array>;
@@ -12,7 +13,7 @@ export async function discoverKeySet(issuer: string, fetchOne: Fetch): Promise<s
   const problems: string[] = [];
   for (const url of discoveryUrls(issuer)) {
     try {
-      return keySetUri(url, issuer, JSON.parse(Buffer.from(await fetchOne(url)).toString('utf8')));
+      return keySetUri(url, issuer, documentAt(url, await fetchOne(url)));
     } catch (thrown) {
       problems.push(describeThrown(thrown));
     }
@@ -29,12 +30,19 @@ function discoveryUrls(issuer: string): string[] {
   ];
 }
 
+function documentAt(url: string, bytes: Uint8Array): JsonObject {
+  try {
+    return readJsonObject(bytes);
+  } catch (thrown) {
+    throw new Error(`${url} cannot be read: ${describeThrown(thrown)}`, { cause: thrown });
+  }
+}
+
 /** Takes a document at its word only where it is about this very issuer (RFC 8414, section 3.3). */
-function keySetUri(url: string, issuer: string, document: unknown): string {
-  if (typeof document !== 'object' || document === null) throw new Error(`${url} is no JSON object`);
-  if (!('issuer' in document) || document.issuer !== issuer)
+function keySetUri(url: string, issuer: string, document: JsonObject): string {
+  if (document['issuer'] !== issuer)
     throw new Error(`${url} is the document of another issuer than ${issuer}`);
-  if (!('jwks_uri' in document) || typeof document.jwks_uri !== 'string')
-    throw new Error(`${url} has no jwks_uri`);
-  return document.jwks_uri;
+  const { jwks_uri } = document;
+  if (typeof jwks_uri !== 'string') throw new Error(`${url} has no jwks_uri`);
+  return jwks_uri;
 }

@@ -1,6 +1,6 @@
 import { describeThrown } from '../domain/index.js';
 
-/** Largest discovery document or key set that is read. */
+/** Largest discovery document, key set or answer that is read. */
 const MAX_DOCUMENT_BYTES = 262_144;
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
@@ -9,18 +9,19 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  *
  * @param url - where it is
  * @param issuer - whose it is; a document of an https issuer is fetched over https only
+ * @param request - GET without headers where it says nothing else
  * @param signal - ends it, in the middle of the body too
  * @throws Error that says what is wrong, in words for an operator
  */
 export async function fetchDocument(
   url: string,
   issuer: string,
-  headers: Headers | Record<string, string>,
+  request: Pick<RequestInit, 'method' | 'headers' | 'body'>,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!mayFetch(url, issuer)) throw new Error(`${url} is neither https nor on this machine`);
   try {
-    const response = await fetch(url, { headers, signal, redirect: 'manual' });
+    const response = await fetch(url, { ...request, signal, redirect: 'manual' });
     if (response.status === 200) return await readBounded(response);
     await response.body?.cancel();
     throw new Error(`answered with HTTP status ${response.status} instead of 200`);

@@ -18,7 +18,11 @@ export type IdentityErrorCode =
   | 'token_life_too_long'
   | 'audience_mismatch'
   | 'claim_missing'
-  | 'claim_invalid';
+  | 'claim_invalid'
+  | 'claim_refused'
+  | 'token_inactive'
+  | 'binding_unproven'
+  | 'workload_refused';
 
 /** The `error` of a `WWW-Authenticate` challenge; undefined where RFC 6750, section 3, wants none. */
 export type BearerError = 'invalid_request' | 'invalid_token' | undefined;
@@ -56,7 +60,10 @@ const ANSWERS = {
   },
   token_malformed: { ...INVALID, nextStep: 'Send a JWT that a configured issuer signed.' },
   type_refused: { ...INVALID, nextStep: 'Send an access token, not a token made for another purpose.' },
-  critical_header: { ...INVALID, nextStep: 'Have the issuer leave `crit` and `b64` out of the header.' },
+  critical_header: {
+    ...INVALID,
+    nextStep: 'Have the issuer leave `crit`, `b64` and `zip` out of the header.',
+  },
   algorithm_refused: {
     ...INVALID,
     nextStep:
@@ -66,7 +73,8 @@ const ANSWERS = {
   issuer_unavailable: {
     rfc6750: undefined,
     publicMessage: 'access tokens cannot be verified at present; try again soon',
-    nextStep: "Check that the gateway reaches the issuer's discovery document and its keys.",
+    nextStep:
+      "Check that the gateway reaches the issuer's discovery document and keys, or its introspection.",
   },
   key_unknown: {
     ...INVALID,
@@ -89,6 +97,19 @@ const ANSWERS = {
   },
   claim_missing: { ...INVALID, nextStep: FIX_ISSUER },
   claim_invalid: { ...INVALID, nextStep: FIX_ISSUER },
+  claim_refused: {
+    ...INVALID,
+    nextStep: "Nothing, if this caller is to stay outside; else change the issuer's required_claims.",
+  },
+  token_inactive: { ...INVALID, nextStep: 'Get a new token; the issuer says that this one is no more good.' },
+  binding_unproven: {
+    ...INVALID,
+    nextStep: 'Have the issuer give tokens that are not bound to a key of the sender.',
+  },
+  workload_refused: {
+    ...INVALID,
+    nextStep: 'Give the workload an identity of its own; docs/identity.md says which of this platform pass.',
+  },
 } as const satisfies Record<IdentityErrorCode, Answer>;
 
 /**

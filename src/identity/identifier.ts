@@ -1,14 +1,16 @@
 import type { Principal } from '../domain/index.js';
 import { bearerToken } from './credential.js';
 import { IdentityError, quoted } from './errors.js';
-import { IssuerKeys, type IssuerStatus } from './keys.js';
+import { IntrospectingIssuer } from './introspection.js';
+import type { IssuerStatus, Surroundings, TrustedIssuer } from './issuer.js';
 import type { IssuerOptions } from './options.js';
+import { trustDomainUri } from './presets/index.js';
 import { principalOf } from './principal.js';
-import { RememberedTokens } from './remembered.js';
-import { checkHeader, readToken } from './token.js';
-import { checkLife, verifyToken } from './verification.js';
+import { RememberedCredentials } from './remembered.js';
+import { SigningIssuer } from './signing.js';
+import { looksLikeJwt, readToken, type UnverifiedToken } from './token.js';
 
-const REMEMBERED_TOKENS = 10_000;
+const REMEMBERED_CREDENTIALS = 10_000;
 
 /** Makes principals of credentials. */
 export interface Identifier {
@@ -36,41 +38,74 @@ export interface IdentifierOptions {
 
 /** Trusts the issuers it is given and no other; nothing is ever fetched because a token asks for it. */
 export function createIdentifier(options: IdentifierOptions): Identifier {
-  const { issuers, fetchTimeoutMilliseconds = 5000, now = () => Date.now() } = options;
+  const { issuers, fetchTimeoutMilliseconds: timeoutMilliseconds = 5000, now = () => Date.now() } = options;
+  const remembered = new RememberedCredentials(REMEMBERED_CREDENTIALS);
   const trusted = new Map(
-    issuers.map((issuer) => [
-      issuer.issuer,
-      { options: issuer, keys: new IssuerKeys(issuer, fetchTimeoutMilliseconds) },
-    ]),
+    issuers.map((issuer) => {
+      const forget = () => remembered.forget((principal) => principal.issuer === issuer.issuer);
+      return [issuer.issuer, trustedIssuer(issuer, { timeoutMilliseconds, now }, forget)];
+    }),
   );
-  const remembered = new RememberedTokens(REMEMBERED_TOKENS);
 
-  async function identify(authorization: string | undefined): Promise<Principal> {
-    const token = bearerToken(authorization);
-    const known = remembered.find(token, now());
+  async function identify(authorization = ''): Promise<Principal> {
+    const known = remembered.find(authorization, now());
     if (known !== undefined) return known;
 
-    const unverified = readToken(token);
-    const issuer = trusted.get(unverified.issuer);
-    if (issuer === undefined)
-      throw new IdentityError('issuer_unknown', `the issuer ${quoted(unverified.issuer)} is not configured`);
-    checkHeader(unverified.header, issuer.options);
-    const claims = await verifyToken(token, issuer.keys.find, issuer.options, now());
-    checkLife(claims, issuer.options, now());
+    const since = remembered.timesForgotten;
+    const token = bearerToken(authorization);
+    const read = looksLikeJwt(token) ? readToken(token) : undefined;
+    const issuer = read === undefined ? introspecting(trusted) : issuerOf(read, trusted);
+    const claims = await issuer.verify(token, read);
     const principal = principalOf(claims, issuer.options);
 
-    remembered.keep(token, principal, claims.expiresAt);
+    remembered.keep(authorization, principal, claims.believedUntil, since);
     return principal;
   }
 
   return {
     identify,
     start: () => {
-      for (const { keys } of trusted.values()) void keys.keepFresh();
+      for (const issuer of trusted.values()) issuer.start();
     },
-    status: () => [...trusted.values()].map(({ keys }) => keys.status()),
+    status: () => [...trusted.values()].map((issuer) => issuer.status()),
     close: () => {
-      for (const { keys } of trusted.values()) keys.close();
+      for (const issuer of trusted.values()) issuer.close();
     },
   };
+}
+
+type TrustedIssuers = ReadonlyMap<string, TrustedIssuer>;
+
+function trustedIssuer(
+  options: IssuerOptions,
+  surroundings: Surroundings,
+  forget: () => void,
+): TrustedIssuer {
+  const { introspection } = options;
+  if (introspection === undefined) return new SigningIssuer(options, surroundings, forget);
+  return new IntrospectingIssuer(options, introspection, surroundings);
+}
+
+/** Whose a JWT says that it is: its `iss`, or the trust domain of its SPIFFE ID. */
+function issuerOf({ claims }: UnverifiedToken, trusted: TrustedIssuers): TrustedIssuer {
+  const { iss, sub } = claims;
+  if (iss !== undefined && typeof iss !== 'string')
+    throw new IdentityError('claim_invalid', "the token's `iss` is no string");
+  for (const name of [iss, trustDomainUri(sub)]) {
+    const issuer = name === undefined ? undefined : trusted.get(name);
+    if (issuer !== undefined) return issuer;
+  }
+  if (iss === undefined) throw new IdentityError('claim_missing', 'the token has no `iss`');
+  throw new IdentityError('issuer_unknown', `the issuer ${quoted(iss)} is not configured`);
+}
+
+/** The one issuer that can be asked about a token that does not say whose it is. */
+function introspecting(trusted: TrustedIssuers): TrustedIssuer {
+  const asked = [...trusted.values()].filter(({ options }) => options.introspection !== undefined);
+  const [issuer] = asked;
+  if (issuer !== undefined && asked.length === 1) return issuer;
+  throw new IdentityError(
+    'token_malformed',
+    'the token is no JWT in compact form, and no one issuer can be asked about it',
+  );
 }

@@ -1,40 +1,59 @@
-import { decodeJwt, decodeProtectedHeader } from 'jose';
+import type { JsonObject } from '../domain/index.js';
 import { IdentityError, quoted } from './errors.js';
+import { readJsonObject } from './json-object.js';
 import type { IssuerOptions } from './options.js';
+import { presetOf } from './presets/index.js';
 
 /** What a token says of itself before anything is proven. Good for choosing whom to ask, for nothing else. */
 export interface UnverifiedToken {
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly issuer: string;
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
 }
 
 /** JWS compact serialization (RFC 7515, section 7.1) without padding. An unsigned token is left to its `alg`. */
-const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-const TYPES = new Set(['jwt', 'at+jwt']);
+const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]*)$/;
+/** Room for a certificate chain, which some issuers put there. */
+const MAX_HEADER_CHARACTERS = 8192;
+const ACCESS_TOKEN = 'at+jwt';
+const TYPES = ['jwt', ACCESS_TOKEN];
+/** What changes the meaning of the rest, and nobody needs: RFC 7515, section 4.1.11; RFC 7797; RFC 7516, section 4.1.3. */
+const MEANING_CHANGERS = ['crit', 'b64', 'zip'];
 
-/**
- * Reads a token's header and issuer without believing them.
- *
- * Where a name stands twice in the header or the claims, the last one counts, here and in the verification
- * alike: RFC 7515 and RFC 7519, section 4 each, allow that, and both read the same bytes with the same parser.
- *
- * @throws IdentityError `token_malformed`, `claim_missing`, `claim_invalid`
- */
-export function readToken(token: string): UnverifiedToken {
-  if (!COMPACT.test(token)) throw new IdentityError('token_malformed', 'the token is no JWT in compact form');
-  const { header, claims } = decode(token);
-  const issuer = claims['iss'];
-  if (issuer === undefined) throw new IdentityError('claim_missing', 'the token has no `iss`');
-  if (typeof issuer !== 'string') throw new IdentityError('claim_invalid', "the token's `iss` is no string");
-  return { header, issuer };
+/** Whether a token looks like a JWT. What does not is opaque: only its issuer can say what it means. */
+export function looksLikeJwt(token: string): boolean {
+  return COMPACT.test(token);
 }
 
-function decode(token: string): { header: Record<string, unknown>; claims: Record<string, unknown> } {
+/**
+ * Reads a token's header and claims without believing them. Names that stand twice are refused, although RFC 7519,
+ * section 4, would let the last one count.
+ *
+ * @throws IdentityError `token_malformed`
+ */
+export function readToken(token: string): UnverifiedToken {
+  const [, header = '', claims = '', signature = ''] = COMPACT.exec(token) ?? [];
+  if (header === '') throw new IdentityError('token_malformed', 'the token is no JWT in compact form');
+  if (header.length > MAX_HEADER_CHARACTERS)
+    throw new IdentityError('token_malformed', `the header has ${header.length} characters`);
+  decoded(signature, 'signature');
+  return { header: objectIn(header, 'header'), claims: objectIn(claims, 'claims') };
+}
+
+function objectIn(part: string, name: string): JsonObject {
+  const bytes = decoded(part, name);
   try {
-    return { header: { ...decodeProtectedHeader(token) }, claims: decodeJwt(token) };
-  } catch {
-    throw new IdentityError('token_malformed', "the token's header or claims are no JSON object");
+    return readJsonObject(bytes);
+  } catch (thrown) {
+    const why = thrown instanceof SyntaxError ? thrown.message : 'it cannot be read';
+    throw new IdentityError('token_malformed', `the token's ${name} cannot be taken: ${why}`);
   }
+}
+
+/** The bytes of a part. Of several texts that decode to the same bytes only one is base64url (RFC 4648, section 3.5). */
+function decoded(part: string, name: string): Buffer {
+  const bytes = Buffer.from(part, 'base64url');
+  if (bytes.toString('base64url') === part) return bytes;
+  throw new IdentityError('token_malformed', `the token's ${name} is not in base64url`);
 }
 
 /**
@@ -43,17 +62,26 @@ function decode(token: string): { header: Record<string, unknown>; claims: Recor
  *
  * @throws IdentityError `type_refused`, `critical_header`, `algorithm_refused`
  */
-export function checkHeader(header: UnverifiedToken['header'], options: IssuerOptions): void {
+export function checkHeader(header: JsonObject, options: IssuerOptions): void {
   const { alg, typ } = header;
   if (typeof alg !== 'string' || !options.algorithms.includes(alg))
     throw new IdentityError('algorithm_refused', `the token's \`alg\` is ${quoted(alg)}`);
-  if (Object.hasOwn(header, 'typ') && !(typeof typ === 'string' && TYPES.has(mediaSubtype(typ))))
+  if (!typesOf(options).includes(typ === undefined ? undefined : mediaSubtype(typ)))
     throw new IdentityError('type_refused', `the token's \`typ\` is ${quoted(typ)}`);
-  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64'))
-    throw new IdentityError('critical_header', "the token's header has `crit` or `b64`");
+  if (Object.hasOwn(header, 'cty'))
+    throw new IdentityError('type_refused', 'the token holds another one: its header has `cty`');
+  const changer = MEANING_CHANGERS.find((name) => Object.hasOwn(header, name));
+  if (changer !== undefined)
+    throw new IdentityError('critical_header', `the token's header has \`${changer}\``);
+}
+
+/** The types that an issuer's tokens may have; undefined is none. */
+function typesOf(options: IssuerOptions): (string | undefined)[] {
+  if (options.tokenType === ACCESS_TOKEN) return [ACCESS_TOKEN];
+  return [undefined, ...TYPES, ...(presetOf(options).tokenTypes ?? [])];
 }
 
 /** RFC 7515, section 4.1.9: `application/` may be left out, and case does not matter. */
-function mediaSubtype(typ: string): string {
-  return typ.toLowerCase().replace(/^application\//, '');
+function mediaSubtype(typ: unknown): string {
+  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
 }

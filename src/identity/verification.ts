@@ -1,80 +1,105 @@
-import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { describeThrown, type JsonObject } from '../domain/index.js';
-import { IdentityError } from './errors.js';
+import { type CompactVerifyGetKey, compactVerify } from 'jose';
+import { describeThrown, type JsonObject, type JsonValue } from '../domain/index.js';
+import { claimAt } from './claims.js';
+import { IdentityError, quoted } from './errors.js';
 import type { IssuerOptions } from './options.js';
 
-/** A token's claims, its signature verified. */
+/** A token's claims, proven and checked. */
 export interface VerifiedClaims {
   readonly all: JsonObject;
   readonly subject: string;
-  /** Seconds since 1970-01-01T00:00:00Z. */
-  readonly issuedAt: number;
-  readonly expiresAt: number;
+  /** Until when they may be believed without looking again: seconds since 1970-01-01T00:00:00Z. */
+  readonly believedUntil: number;
 }
 
 /**
- * Verifies a token's signature, and its issuer, audience and times.
+ * Verifies a token's signature, by the key that its header names.
  *
- * @param keys - finds the issuer's key that a header names; what it throws as an IdentityError passes through
- * @param now - milliseconds since 1970-01-01T00:00:00Z
- * @throws IdentityError all that can be wrong with a token
+ * @param keys - finds that key; what it throws as an IdentityError passes through
+ * @throws IdentityError `signature_invalid`, and what `keys` throws
  */
-export async function verifyToken(
+export async function verifySignature(
   token: string,
-  keys: JWTVerifyGetKey,
-  options: IssuerOptions,
-  now: number,
-): Promise<VerifiedClaims> {
+  keys: CompactVerifyGetKey,
+  { algorithms }: IssuerOptions,
+): Promise<void> {
   try {
-    const { payload } = await jwtVerify<JsonObject>(token, keys, {
-      algorithms: [...options.algorithms],
-      issuer: options.issuer,
-      audience: [...options.audiences],
-      requiredClaims: ['sub', 'iat', 'exp'],
-      clockTolerance: options.clockToleranceSeconds,
-      currentDate: new Date(now),
-    });
-    const { sub, iat, exp } = payload;
-    if (typeof sub !== 'string' || typeof iat !== 'number' || typeof exp !== 'number')
-      throw new IdentityError('claim_invalid', "the token's `sub` is no string");
-    return { all: payload, subject: sub, issuedAt: iat, expiresAt: exp };
+    await compactVerify(token, keys, { algorithms: [...algorithms] });
   } catch (thrown) {
-    throw thrown instanceof IdentityError ? thrown : asIdentityError(thrown);
+    if (thrown instanceof IdentityError) throw thrown;
+    // Not kept as the cause: nothing of the token is to stand in a log.
+    throw new IdentityError('signature_invalid', `the signature was not verified: ${describeThrown(thrown)}`);
   }
 }
 
 /**
- * Refuses a token that was issued in the future or lives longer than this issuer's tokens may.
+ * Checks what the claims of a proven token say: who it is from and for, when it is good, that it is nobody else's, and
+ * what the configuration asks for besides.
  *
  * @param now - milliseconds since 1970-01-01T00:00:00Z
- * @throws IdentityError `token_not_yet_valid`, `token_life_too_long`
+ * @throws IdentityError `claim_missing`, `claim_invalid`, `claim_refused`, `audience_mismatch`, `token_expired`,
+ *   `token_not_yet_valid`, `token_life_too_long`, `binding_unproven`
  */
-export function checkLife(claims: VerifiedClaims, options: IssuerOptions, now: number): void {
-  if (claims.issuedAt > now / 1000 + options.clockToleranceSeconds)
+export function checkClaims(claims: JsonObject, options: IssuerOptions, now: number): VerifiedClaims {
+  if (options.preset !== 'spiffe' && claims['iss'] !== options.issuer)
+    throw new IdentityError('claim_invalid', `the token is not from ${options.issuer}`);
+  checkAudience(required(claims, 'aud'), options);
+  const expiresAt = checkTimes(claims, options, now / 1000);
+  if (Object.hasOwn(claims, 'cnf'))
+    throw new IdentityError('binding_unproven', 'the token is bound to a key that was not proven');
+  if (options.tokenType === 'at+jwt') for (const name of ['client_id', 'jti']) required(claims, name); // RFC 9068, section 2.2
+  checkRequired(claims, options);
+  const subject = required(claims, 'sub');
+  if (typeof subject !== 'string') throw new IdentityError('claim_invalid', "the token's `sub` is no string");
+  return { all: claims, subject, believedUntil: expiresAt };
+}
+
+function checkAudience(audience: JsonValue, { audiences }: IssuerOptions): void {
+  const all = Array.isArray(audience) ? audience : [audience];
+  if (!all.every((name) => typeof name === 'string'))
+    throw new IdentityError('claim_invalid', "the token's `aud` is neither a string nor a list of strings");
+  if (!all.some((name) => audiences.includes(name)))
+    throw new IdentityError('audience_mismatch', `the token is made for ${quoted(audience)}`);
+}
+
+/** The token's `exp`. Its life is measured, so that a stolen one is of use for a short while only. */
+function checkTimes(claims: JsonObject, options: IssuerOptions, now: number): number {
+  const { clockToleranceSeconds: tolerance, maxTokenLifeSeconds, issuer } = options;
+  const expiresAt = instant(claims, 'exp');
+  const issuedAt = instant(claims, 'iat');
+  if (expiresAt <= now - tolerance) throw new IdentityError('token_expired', 'the token expired');
+  if (Object.hasOwn(claims, 'nbf') && instant(claims, 'nbf') > now + tolerance)
+    throw new IdentityError('token_not_yet_valid', "the token's `nbf` lies in the future");
+  if (issuedAt > now + tolerance)
     throw new IdentityError('token_not_yet_valid', "the token's `iat` lies in the future");
-  const life = claims.expiresAt - claims.issuedAt;
-  if (life > options.maxTokenLifeSeconds) {
+  const life = expiresAt - issuedAt;
+  if (life > maxTokenLifeSeconds) {
     throw new IdentityError(
       'token_life_too_long',
-      `the token lives ${life} s; tokens of ${options.issuer} may live ${options.maxTokenLifeSeconds} s`,
+      `the token lives ${life} s; tokens of ${issuer} may live ${maxTokenLifeSeconds} s`,
     );
+  }
+  return expiresAt;
+}
+
+function checkRequired(claims: JsonObject, { requiredClaims = [] }: IssuerOptions): void {
+  for (const { path, values } of requiredClaims) {
+    const value = claimAt(claims, path);
+    if (value === undefined || value === null)
+      throw new IdentityError('claim_missing', `the token has no \`${path}\``);
+    if (values !== undefined && !values.some((wanted) => wanted === value))
+      throw new IdentityError('claim_refused', `the claim \`${path}\` is ${quoted(value)}`);
   }
 }
 
-/** jose's error in our words. It is not kept as the cause, since it carries the token's claims. */
-function asIdentityError(thrown: unknown): IdentityError {
-  if (thrown instanceof errors.JWTExpired) return new IdentityError('token_expired', 'the token expired');
-  if (thrown instanceof errors.JWTClaimValidationFailed) return claimError(thrown);
-  if (thrown instanceof errors.JWSInvalid || thrown instanceof errors.JWTInvalid)
-    return new IdentityError('token_malformed', `the token is malformed: ${thrown.message}`);
-  return new IdentityError('signature_invalid', `the signature was not verified: ${describeThrown(thrown)}`);
+function instant(claims: JsonObject, name: string): number {
+  const value = required(claims, name);
+  if (typeof value === 'number') return value;
+  throw new IdentityError('claim_invalid', `the token's \`${name}\` is no number`);
 }
 
-function claimError({ claim, reason }: errors.JWTClaimValidationFailed): IdentityError {
-  if (reason === 'missing') return new IdentityError('claim_missing', `the token has no \`${claim}\``);
-  if (reason === 'check_failed' && claim === 'aud')
-    return new IdentityError('audience_mismatch', 'the token is made for another audience');
-  if (reason === 'check_failed' && claim === 'nbf')
-    return new IdentityError('token_not_yet_valid', "the token's `nbf` lies in the future");
-  return new IdentityError('claim_invalid', `the token's \`${claim}\` is not acceptable`);
+function required(claims: JsonObject, name: string): JsonValue {
+  const value = claims[name];
+  if (value === undefined) throw new IdentityError('claim_missing', `the token has no \`${name}\``);
+  return value;
 }

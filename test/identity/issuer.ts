@@ -15,6 +15,21 @@ export async function signingKey(alg: string, kid: string): Promise<SigningKey> 
   return { privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), alg, kid, use: 'sig' } };
 }
 
+/** An RSA key that no library would make by itself. */
+export async function weakRsaKey(modulusLength: number, kid: string): Promise<SigningKey> {
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(
+    {
+      name: 'RSASSA-PKCS1-v1_5',
+      modulusLength,
+      publicExponent: new Uint8Array([1, 0, 1]),
+      hash: 'SHA-256',
+    },
+    true,
+    ['sign', 'verify'],
+  );
+  return { privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), alg: 'RS256', kid, use: 'sig' } };
+}
+
 /** An HTTP server on a free port of this machine; `handler` may be replaced while it runs. */
 export interface LocalServer {
   readonly url: string;

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { createIdentifier, type Identifier, type IssuerOptions } from '../../src/identity/index.js';
+import { RememberedCredentials } from '../../src/identity/remembered.js';
 import {
   type LocalServer,
   localServer,
@@ -117,7 +118,7 @@ test('an issuer that is down at the start is found when it comes up', async () =
   await expect(identifier.identify(credential(first))).resolves.toMatchObject({ subject: 'robot' });
 });
 
-test('a new key is found once the cooldown is over; the old one serves until it is gone', async () => {
+test('a new key is found once the cooldown is over; the old one serves until it is gone, and no longer', async () => {
   open();
   await ready();
   const old = credential(first);
@@ -128,9 +129,8 @@ test('a new key is found once the cooldown is over; the old one serves until it 
   const now = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
   await expect(identifier.identify(credential(second))).resolves.toMatchObject({ subject: 'robot' });
-  await expect(identifier.identify(old)).resolves.toMatchObject({ subject: 'robot' }); // remembered
-  const unseen = credential(first, server.url, { claims: { jti: 'unseen' } });
-  await expect(identifier.identify(unseen)).rejects.toMatchObject({ code: 'key_unknown' });
+  // It was remembered: what rests on a key that is gone is forgotten with it.
+  await expect(identifier.identify(old)).rejects.toMatchObject({ code: 'key_unknown' });
 });
 
 test('tokens with unknown keys do not make the gateway hammer the issuer', async () => {
@@ -148,17 +148,26 @@ test('tokens with unknown keys do not make the gateway hammer the issuer', async
   await expect(identifier.identify(credential(first))).resolves.toMatchObject({ subject: 'robot' });
 });
 
-test('keys that are too old serve no more', async () => {
-  open();
-  await ready();
-  const now = Date.now();
-  jest.spyOn(Date, 'now').mockImplementation(() => now + 1_801_000);
-  server.handler = (_request, response) => void response.writeHead(500).end();
-  await expect(identifier.identify(credential(first))).rejects.toMatchObject(UNAVAILABLE);
-  expect(identifier.status()).toMatchObject([
-    { ready: false, problem: expect.stringContaining('status 500') },
-  ]);
-});
+test.each([
+  [undefined, 1800],
+  [600, 600],
+])(
+  'with keys_max_age_seconds %p, keys serve for %i s while the issuer is down, and no longer',
+  async (keysMaxAgeSeconds, seconds) => {
+    open(options({ ...(keysMaxAgeSeconds !== undefined && { keysMaxAgeSeconds }) }));
+    await ready();
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + (seconds - 1) * 1000);
+    server.handler = (_request, response) => void response.writeHead(500).end();
+    await expect(identifier.identify(credential(first))).resolves.toMatchObject({ subject: 'robot' });
+    clock.mockImplementation(() => now + (seconds + 1) * 1000);
+    const unseen = credential(first, server.url, { claims: { jti: 'unseen' } });
+    await expect(identifier.identify(unseen)).rejects.toMatchObject(UNAVAILABLE);
+    expect(identifier.status()).toMatchObject([
+      { ready: false, problem: expect.stringContaining('status 500') },
+    ]);
+  },
+);
 
 test('a token of an unknown issuer causes no fetch', async () => {
   open();
@@ -201,7 +210,9 @@ test('a redirect is refused', async () => {
 });
 
 test.each([
-  ['no JSON', 'this is no JSON', 'not valid JSON'],
+  ['no JSON', 'this is no JSON', 'is not JSON in UTF-8'],
+  ['HTML', '<html><body>Sign in</body></html>', 'is not JSON in UTF-8'],
+  ['its issuer twice', '{"issuer":"URL","issuer":"URL","jwks_uri":"URL/jwks"}', 'a member stands twice'],
   ['null', 'null', 'is no JSON object'],
   [
     'another issuer',
@@ -230,11 +241,72 @@ test.each([
   expect(await problem()).toContain(why);
 });
 
-test.each(['{"keys":{}}', '[]', '{}', 'nonsense'])('a key set that is %s is refused', async (text) => {
+test.each([
+  ['of nothing', '', 'is not JSON in UTF-8'],
+  ['HTML', '<html><body>Sign in</body></html>', 'is not JSON in UTF-8'],
+  ['an array', '[]', 'is no JSON object'],
+  ['without keys', '{}', 'there is no list of `keys`'],
+  ['whose keys are an object', '{"keys":{}}', 'there is no list of `keys`'],
+  ['with keys twice', '{"keys":[],"keys":[]}', 'a member stands twice'],
+  ['empty', '{"keys":[]}', 'none of 0 keys can be used'],
+  ['of text', '{"keys":["a",null,1]}', 'none of 3 keys can be used'],
+  ['of a secret', '{"keys":[{"kty":"oct","k":"AAAA","kid":"first"}]}', 'none of 1 keys can be used'],
+  ['of another curve', '{"keys":[{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}]}', 'none of 1 keys'],
+  ['of certificates', '{"keys":[{"kty":"RSA","x5c":["MIIB"]}]}', 'none of 1 keys can be used'],
+  ['of 101 keys', `{"keys":[${Array(101).fill('{}').join()}]}`, 'there are more than 100 keys'],
+])('a key set %s is refused', async (_what, text, why) => {
   server.handler = (_request, response) => void response.writeHead(200).end(text);
   open(options({ jwksUri: `${server.url}/jwks` }));
-  await problem();
+  expect(await problem()).toContain(why);
   await expect(identifier.identify(credential(first))).rejects.toMatchObject(UNAVAILABLE);
+});
+
+test('a key that is only marked otherwise than before is another one, and what it signed is looked at again', async () => {
+  open();
+  await ready();
+  const known = credential(first);
+  await identifier.identify(known);
+  publish(server, {
+    '/.well-known/openid-configuration': { issuer: server.url, jwks_uri: `${server.url}/jwks` },
+    '/jwks': { keys: [{ ...first.jwk, alg: 'ES384' }, second.jwk] },
+  });
+  const now = Date.now();
+  jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
+  await identifier.identify(credential(second));
+  await expect(identifier.identify(known)).rejects.toMatchObject({ code: 'key_unknown' });
+});
+
+test('a token that was being verified while its key was withdrawn is not remembered', async () => {
+  const remembered = new RememberedCredentials(10);
+  const principal = await open()
+    .identify(credential(first))
+    .catch(() => undefined);
+  expect(principal).toBeUndefined(); // nothing was fetched yet
+  await ready();
+  const robot = await identifier.identify(credential(first));
+  const since = remembered.timesForgotten;
+  remembered.forget(() => false);
+  remembered.keep('Bearer a', robot, 100, since);
+  expect(remembered.find('Bearer a', 0)).toBeUndefined();
+  remembered.keep('Bearer a', robot, 100, remembered.timesForgotten);
+  expect(remembered.find('Bearer a', 99_999)).toBe(robot);
+  expect(remembered.find('Bearer a', 100_000)).toBeUndefined();
+});
+
+test('what is remembered is bounded, and forgotten by who it is', async () => {
+  open();
+  await ready();
+  const robot = await identifier.identify(credential(first));
+  const remembered = new RememberedCredentials(2);
+  const other = { ...robot, subject: 'other' };
+  remembered.keep('one', robot, 100, 0);
+  remembered.keep('two', other, 100, 0);
+  remembered.find('one', 0);
+  remembered.keep('three', robot, 100, 0);
+  expect([remembered.find('one', 0), remembered.find('two', 0)]).toEqual([robot, undefined]);
+  remembered.keep('two', other, 100, 0);
+  remembered.forget(({ subject }) => subject === 'robot');
+  expect([remembered.find('three', 0), remembered.find('two', 0)]).toEqual([undefined, other]);
 });
 
 test('an https issuer is never asked over plain http, not even on this machine', async () => {
