@@ -7,7 +7,7 @@
  *
  * `forward()` takes nothing but a Permit, `respond()` nothing but Cleared. A test keeps who may make each.
  */
-import type { AuditReceipt } from './audit.js';
+import type { AuditReceipt, RecordedInput } from './audit.js';
 import type { Revision } from './bundle.js';
 import type { Decision, Finding } from './decision.js';
 import { RegateError } from './error.js';
@@ -93,6 +93,8 @@ export class Judged {
   /** What the detectors had found in the message when it was judged. */
   readonly findings: readonly Finding[];
   readonly evaluationMicroseconds: number;
+  /** What is kept of what policy was shown; undefined where nothing is. */
+  readonly input: RecordedInput | undefined;
 
   constructor(
     received: Received,
@@ -102,6 +104,7 @@ export class Judged {
       readonly revision: Revision;
       readonly findings: readonly Finding[];
       readonly evaluationMicroseconds: number;
+      readonly input?: RecordedInput;
     },
   ) {
     this.received = received;
@@ -110,6 +113,7 @@ export class Judged {
     this.revision = verdict.revision;
     this.findings = verdict.findings;
     this.evaluationMicroseconds = verdict.evaluationMicroseconds;
+    this.input = verdict.input;
   }
 
   get step(): string {
@@ -151,6 +155,12 @@ export class CorridorError extends RegateError<'corridor_broken'> {
   }
 }
 
+/** A decision that let a message pass, as an upstream may be told of it. */
+export interface PermittedBy {
+  readonly decisionId: string;
+  readonly revision: Revision;
+}
+
 /** Bytes that may go to an upstream. */
 export class Permit {
   readonly #step = 'permit';
@@ -164,6 +174,8 @@ export class Permit {
   readonly members: readonly Buffer[] | undefined;
   /** Whether the body is another than was received, so that headers that repeat parts of it may not go along. */
   readonly masked: boolean;
+  /** One for each message of the body, in order; none where there is no message, or it is an error of the gateway's own. */
+  readonly decisions: readonly PermittedBy[];
 
   private constructor(
     identified: Identified,
@@ -171,6 +183,7 @@ export class Permit {
     method: Arrival['method'],
     body: Buffer | undefined,
     masked = false,
+    decisions: readonly PermittedBy[] = [],
     members?: readonly Buffer[],
   ) {
     this.identified = identified;
@@ -178,6 +191,7 @@ export class Permit {
     this.method = method;
     this.body = body;
     this.masked = masked;
+    this.decisions = decisions;
     this.members = members;
   }
 
@@ -189,7 +203,8 @@ export class Permit {
   static forMessage(judged: Judged, obliged: Obliged, _receipt: AuditReceipt): Permit {
     mustPass(judged, obliged, 'to_server');
     const { identified, session } = judged.received;
-    return new Permit(identified, session, 'POST', obliged.bytes, obliged.bytes !== obliged.document.bytes);
+    const masked = obliged.bytes !== obliged.document.bytes;
+    return new Permit(identified, session, 'POST', obliged.bytes, masked, [judged]);
   }
 
   /** For the members of one batch, each of which has a permit of its own: a JSON array of their bodies, in order. */
@@ -205,7 +220,8 @@ export class Permit {
       return permit.body;
     });
     const masked = permits.some((permit) => permit.masked);
-    return new Permit(identified, session, 'POST', jsonArrayOf(bodies), masked, bodies);
+    const decisions = permits.flatMap((permit) => permit.decisions);
+    return new Permit(identified, session, 'POST', jsonArrayOf(bodies), masked, decisions, bodies);
   }
 
   /** For a GET or DELETE on a session that is this principal's own, which carry no message. */

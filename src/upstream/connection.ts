@@ -1,3 +1,4 @@
+import type { Permit } from '../domain/index.js';
 import type { UpstreamError } from './errors.js';
 
 /**
@@ -9,10 +10,11 @@ export interface Connection {
    * Sends one JSON text.
    *
    * @param signal - gives up waiting for a server that does not read
+   * @param permit - what it is sent by, for a road that proves each message to its server
    * @returns when the server's side took it
    * @throws UpstreamError
    */
-  send(text: Buffer, signal: AbortSignal): Promise<void>;
+  send(text: Buffer, signal: AbortSignal, permit?: Permit): Promise<void>;
   /** Stops reading: whoever these messages are for reads slower than the server writes. */
   pause(): void;
   /** Reads on. */
@@ -32,9 +34,10 @@ export interface Receiver {
 /**
  * Opens a connection.
  *
+ * @param permit - what it is opened for, for a road that proves itself to its server
  * @throws UpstreamError `upstream_unreachable`, and whatever `signal` ends it with
  */
-export type Connect = (receiver: Receiver, signal: AbortSignal) => Promise<Connection>;
+export type Connect = (receiver: Receiver, signal: AbortSignal, permit?: Permit) => Promise<Connection>;
 
 /** Where the roads write what an operator should know. */
 export interface UpstreamLog {

@@ -5,6 +5,7 @@ export type UpstreamErrorCode =
   | 'upstream_timeout'
   | 'upstream_broke_off'
   | 'upstream_answer_invalid'
+  | 'upstream_credential'
   | 'upstream_full';
 
 /** The MCP server behind the gateway failed: it is down, too slow, broke off, answered what it may not, or takes no more. */
@@ -85,4 +86,33 @@ export function callerLeft(name: string): UpstreamError {
 /** An upstream that may not be given more at once. */
 export function full(name: string, what: string, nextStep: string): UpstreamError {
   return new UpstreamError('upstream_full', `the upstream ${name} ${what}`, nextStep);
+}
+
+/** An upstream that the gateway cannot prove itself to: nothing was sent. */
+export function withoutCredential(name: string, cause: unknown): UpstreamError {
+  return new UpstreamError(
+    'upstream_credential',
+    `the gateway has no credential for the upstream ${name}`,
+    `Look at the cause in the log, and at \`credential\` of upstream ${name} in the configuration.`,
+    cause,
+  );
+}
+
+/** An upstream whose credential comes from a server that is too slow: nothing was sent. */
+export function credentialTooSlow(name: string, cause: unknown): UpstreamError {
+  return new UpstreamError(
+    'upstream_timeout',
+    `the gateway's credential for the upstream ${name} did not come in time`,
+    `Look at the authorization server that \`credential\` of upstream ${name} names.`,
+    cause,
+  );
+}
+
+/** An upstream that took the gateway's credential for none (status 401). */
+export function credentialRefused(name: string): UpstreamError {
+  return new UpstreamError(
+    'upstream_credential',
+    `the upstream ${name} refused the gateway's credential`,
+    `Look at the log of that server, and at \`credential\` of upstream ${name}: its audience, scope and keys.`,
+  );
 }

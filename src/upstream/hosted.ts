@@ -84,12 +84,12 @@ export function createHostedUpstream(
     const session = find(permit);
     if (session === undefined) return refusal(404, 'there is no such session', single);
     if (!posted.some(isRequest)) {
-      for (const { text } of posted) await session.tell(text, deadline.signal);
+      for (const { text } of posted) await session.tell(text, deadline.signal, permit);
       return empty(202);
     }
     if (single !== undefined && isRequest(single) && session.awaits(single.id))
       return refusal(400, ID_TAKEN, single);
-    const begun = await session.ask(posted, deadline.signal, caller);
+    const begun = await session.ask(posted, deadline.signal, caller, permit);
     return single === undefined ? answerOf(begun, jsonArrayOf) : answerOf(begun);
   }
 
@@ -105,8 +105,8 @@ export function createHostedUpstream(
     sessions.set(session.id, session);
     remaining.add(session);
     try {
-      await session.connect(connect, deadline.signal);
-      const begun = await session.ask([request], deadline.signal, caller);
+      await session.connect(connect, deadline.signal, permit);
+      const begun = await session.ask([request], deadline.signal, caller, permit);
       if (begun.shape === 'json' && !begun.messages.every((message) => readEnvelope(message)?.hasResult)) {
         ended(session);
         return answerOf(begun);

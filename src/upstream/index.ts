@@ -1,4 +1,10 @@
 export type { UpstreamLog } from './connection.js';
+export {
+  type CredentialOptions,
+  createSigner,
+  type Signer,
+  type SignerOptions,
+} from './credentials/index.js';
 export { answeredNonsense, brokeOff, UpstreamError, type UpstreamErrorCode } from './errors.js';
 export type { HostingOptions } from './hosted.js';
 export { createHttpUpstream, type HttpUpstreamOptions } from './http.js';

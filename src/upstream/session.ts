@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Permit } from '../domain/index.js';
 import type { Connect, Connection, Receiver, UpstreamLog } from './connection.js';
 import { type Envelope, isRequest, type Mark, readEnvelope } from './envelope.js';
 import { answeredNonsense, full, sessionEnded, type UpstreamError } from './errors.js';
@@ -57,8 +58,8 @@ export class HostedSession implements Receiver {
   }
 
   /** @throws UpstreamError */
-  async connect(connect: Connect, signal: AbortSignal): Promise<void> {
-    this.#connection = await connect(this, signal);
+  async connect(connect: Connect, signal: AbortSignal, permit: Permit): Promise<void> {
+    this.#connection = await connect(this, signal, permit);
     if (!this.#ended) return;
     await this.#connection.end();
     throw sessionEnded(this.#owner.name);
@@ -77,7 +78,12 @@ export class HostedSession implements Receiver {
    * @param caller - aborted when nobody reads the answer any more
    * @throws UpstreamError
    */
-  async ask(posted: readonly Posted[], until: AbortSignal, caller: AbortSignal): Promise<Begun> {
+  async ask(
+    posted: readonly Posted[],
+    until: AbortSignal,
+    caller: AbortSignal,
+    permit: Permit,
+  ): Promise<Begun> {
     until.throwIfAborted();
     const connection = this.#connected();
     const requests = posted.filter(isRequest);
@@ -102,7 +108,7 @@ export class HostedSession implements Receiver {
     const giveUp = () => reply.fail(until.reason as UpstreamError);
     until.addEventListener('abort', giveUp, { once: true });
     caller.addEventListener('abort', () => reply.abandon(), { once: true });
-    void this.#sendAll(sent, reply, connection, until);
+    void this.#sendAll(sent, reply, until, (text) => connection.send(text, until, permit));
     try {
       return await reply.begun;
     } finally {
@@ -114,8 +120,8 @@ export class HostedSession implements Receiver {
   async #sendAll(
     posted: readonly Posted[],
     reply: Reply,
-    connection: Connection,
     until: AbortSignal,
+    send: (text: Buffer) => Promise<void>,
   ): Promise<void> {
     for (const message of posted) {
       const id = isRequest(message) ? message.id : undefined;
@@ -123,7 +129,7 @@ export class HostedSession implements Receiver {
         this.#settle(id); // never sent, never answered: its id is free again
         continue;
       }
-      await connection.send(message.text, until).catch((why: UpstreamError) => {
+      await send(message.text).catch((why: UpstreamError) => {
         if (id !== undefined) reply.miss(id.key, why);
         const about = { upstream: this.#owner.name, session: this.id, detail: why.message };
         this.#owner.log.warn('a message was not sent', about);
@@ -136,11 +142,11 @@ export class HostedSession implements Receiver {
    *
    * @throws UpstreamError
    */
-  async tell(text: Buffer, until: AbortSignal): Promise<void> {
+  async tell(text: Buffer, until: AbortSignal, permit: Permit): Promise<void> {
     const telling = {};
     this.#enter(telling);
     try {
-      await this.#connected().send(text, until);
+      await this.#connected().send(text, until, permit);
     } finally {
       this.#leave(telling);
     }

@@ -1,6 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Connect, Connection, Receiver } from './connection.js';
+import { CorridorError, type Permit } from '../domain/index.js';
+import type { Connect, Connection, Receiver, UpstreamLog } from './connection.js';
+import { type Credential, createCredential, type ProvingOptions, prove } from './credentials/index.js';
 import { unlessAborted } from './deadline.js';
 import {
   answeredNonsense,
@@ -14,26 +16,38 @@ import { createHostedUpstream, type HostingOptions } from './hosted.js';
 import { SseEvents } from './sse-events.js';
 import type { Upstream } from './upstream.js';
 
-export interface SseUpstreamOptions extends HostingOptions {
+export interface SseUpstreamOptions extends HostingOptions, ProvingOptions {
   /** Where the server's event stream is. */
   readonly url: string;
-  /** The upstream's own credential and other fixed headers; they go to the address that the server names too. */
+  /** Fixed headers; they go to the address that the server names too, as the credential does. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly log: UpstreamLog;
 }
 
 /** An MCP server of the first protocol revision (MCP 2024-11-05, transports, "HTTP with SSE"). */
 export function createSseUpstream(options: SseUpstreamOptions): Upstream {
-  return createHostedUpstream(options, connectSse(options));
+  const credential = createCredential(options.name, options);
+  const server = { ...options, credential };
+  const hosted = createHostedUpstream(options, connectSse(server));
+  if (credential === undefined) return hosted;
+  const close = async () => {
+    credential.close();
+    await hosted.close();
+  };
+  return { ...hosted, close };
 }
+
+/** A server, and how the gateway proves itself to it. */
+type SseServer = Omit<SseUpstreamOptions, 'credential'> & { readonly credential: Credential | undefined };
 
 /**
  * Opens an event stream for each connection. Its first event names the address that messages are posted to, which must
  * be of the same origin: the upstream's credential goes there too. A stream that is lost is not opened again.
  */
-function connectSse(options: SseUpstreamOptions): Connect {
-  return async (receiver, signal) => {
-    const stream = await openStream(options, signal);
-    const connection = new SseConnection(options, stream, receiver);
+function connectSse(server: SseServer): Connect {
+  return async (receiver, signal, permit) => {
+    const stream = await openStream(server, signal, permit);
+    const connection = new SseConnection(server, stream, receiver);
     try {
       await unlessAborted(connection.ready, signal);
       return connection;
@@ -47,7 +61,7 @@ function connectSse(options: SseUpstreamOptions): Connect {
 class SseConnection implements Connection {
   /** Settles when the server has named the address that messages go to. */
   readonly ready: Promise<void>;
-  readonly #options: SseUpstreamOptions;
+  readonly #options: SseServer;
   readonly #stream: IncomingMessage;
   readonly #receiver: Receiver;
   readonly #events: SseEvents;
@@ -55,7 +69,7 @@ class SseConnection implements Connection {
   #failure: UpstreamError | undefined;
   #named: (() => void) | undefined;
 
-  constructor(options: SseUpstreamOptions, stream: IncomingMessage, receiver: Receiver) {
+  constructor(options: SseServer, stream: IncomingMessage, receiver: Receiver) {
     this.#options = options;
     this.#stream = stream;
     this.#receiver = receiver;
@@ -75,11 +89,12 @@ class SseConnection implements Connection {
     stream.once('end', () => stream.destroy());
   }
 
-  async send(text: Buffer, signal: AbortSignal): Promise<void> {
-    const { name, headers } = this.#options;
+  async send(text: Buffer, signal: AbortSignal, permit?: Permit): Promise<void> {
+    const { name } = this.#options;
     if (this.#endpoint === undefined) throw serverGone(name, 'has named no address to post to');
-    const own = { ...headers, 'content-type': 'application/json', 'content-length': String(text.byteLength) };
-    const answer = await exchange(name, { url: this.#endpoint, method: 'POST', headers: own, text }, signal);
+    const own = { 'content-type': 'application/json', 'content-length': String(text.byteLength) };
+    const post = { url: this.#endpoint, method: 'POST', headers: own, text } as const;
+    const answer = await exchangeProven(this.#options, post, permit, signal);
     answer.on('error', () => undefined).resume(); // its body says nothing; the answer comes on the stream
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 299) throw answeredNonsense(name, `a message with status ${status}`);
@@ -130,10 +145,15 @@ class SseConnection implements Connection {
   }
 }
 
-async function openStream(options: SseUpstreamOptions, signal: AbortSignal): Promise<IncomingMessage> {
-  const { name, url, headers } = options;
-  const own = { ...headers, accept: 'text/event-stream', 'accept-encoding': 'identity' };
-  const stream = await exchange(name, { url: new URL(url), method: 'GET', headers: own }, signal);
+async function openStream(
+  server: SseServer,
+  signal: AbortSignal,
+  permit: Permit | undefined,
+): Promise<IncomingMessage> {
+  const { name, url } = server;
+  const own = { accept: 'text/event-stream', 'accept-encoding': 'identity' };
+  const opening = { url: new URL(url), method: 'GET', headers: own } as const;
+  const stream = await exchangeProven(server, opening, permit, signal);
   const type = stream.headers['content-type'] ?? 'no media type';
   if (stream.statusCode === 200 && type.startsWith('text/event-stream')) return stream;
   stream.on('error', () => undefined).destroy();
@@ -145,6 +165,25 @@ interface Exchanged {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly text?: Buffer;
+}
+
+/** Sends a request with the server's own headers and, where it has one, its credential. */
+function exchangeProven(
+  { name, headers, credential }: SseServer,
+  sent: Exchanged,
+  permit: Permit | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const send = (own: Readonly<Record<string, string>>) =>
+    exchange(name, { ...sent, headers: { ...headers, ...own, ...sent.headers } }, signal);
+  if (credential === undefined) return send({});
+  if (permit === undefined) throw new CorridorError('a request that must be proven has no permit');
+  const outgoing = { permit, method: sent.method, body: sent.text };
+  return prove(name, credential, outgoing, signal, {
+    send,
+    statusOf: ({ statusCode }) => statusCode,
+    discard: (answer) => answer.on('error', () => undefined).destroy(),
+  });
 }
 
 /** Sends a request and waits for the answer's headers; redirects are not followed. */

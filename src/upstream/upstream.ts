@@ -7,8 +7,8 @@ export interface Upstream {
    * Sends what a permit allows and resolves when the answer's headers are there.
    *
    * @param signal - aborted when the caller is gone; ends the upstream's request at whatever point it is
-   * @throws UpstreamError `upstream_unreachable`, `upstream_timeout`, `upstream_full`; where the road itself reads what
-   *   the server says, `upstream_broke_off` and `upstream_answer_invalid` too
+   * @throws UpstreamError `upstream_unreachable`, `upstream_timeout`, `upstream_full`, `upstream_credential`; where the
+   *   road itself reads what the server says, `upstream_broke_off` and `upstream_answer_invalid` too
    */
   forward(permit: Permit, signal: AbortSignal): Promise<Answer>;
   /** Lets go of the server; resolves when no connection and no process of it is left. */
