@@ -42,6 +42,7 @@ const TYPES = {
 const FORMATS = {
   'http-url': 'http or https URL',
   'secure-url': 'https URL',
+  issuer: 'https URL',
   origin: 'origin',
   host: 'host',
   'ip-address': 'IP address',
@@ -59,7 +60,17 @@ function range({ minimum, maximum }) {
 }
 
 function typeOf(part) {
-  const { type, format, items, additionalProperties, enum: words, patternHint, readsFile } = resolved(part);
+  const {
+    type,
+    format,
+    items,
+    additionalProperties,
+    enum: words,
+    patternHint,
+    typeHint,
+    readsFile,
+  } = resolved(part);
+  if (typeHint) return typeHint;
   if (words) return `one of ${words.map((word) => `\`${word}\``).join(', ')}`;
   if (type === 'array') return `list of ${typeOf(items)}`;
   if (typeof additionalProperties === 'object') return `mapping of names to ${typeOf(additionalProperties)}`;

@@ -29,7 +29,11 @@ const UPSTREAM = 'upstream';
 export async function startBundleServer(installation) {
   const port = await freePort();
   const own = {
-    bundle_server: { listen: listenOn(port), publisher_groups: [PUBLISHERS], keys: keysOf(installation) },
+    bundle_server: {
+      listen: listenOn(port),
+      publishers: [{ groups: [PUBLISHERS] }],
+      keys: keysOf(installation),
+    },
   };
   const { stop } = await start('bundle-server', port, installation, own, '/healthz');
   return { url: `http://127.0.0.1:${port}/bundles/${BUNDLE}`, stop };

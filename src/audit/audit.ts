@@ -8,6 +8,8 @@ import { mustFitSchema } from './validate.js';
 const QUEUE_LIMIT = 10_000;
 /** Events that share one commit at most, so that none waits behind an endless one. */
 const COMMIT_LIMIT = 1_000;
+/** Characters of recorded inputs that share one commit, so that it stays small, beside one event in any case. */
+const COMMIT_CHARACTERS = 16 * 1024 * 1024;
 
 /** What happened, in order: an event's receipt is the proof that it is durable. */
 export interface Audit {
@@ -41,7 +43,7 @@ export function createAudit(options: { readonly store: AuditStore; readonly now?
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
       await nextTurn();
-      await commit(store, waiting.splice(0, COMMIT_LIMIT));
+      await commit(store, waiting.splice(0, groupLength(waiting)));
     }
     writing = undefined;
   }
@@ -61,6 +63,17 @@ export function createAudit(options: { readonly store: AuditStore; readonly now?
       await writing;
     },
   };
+}
+
+/** How many of those that wait are committed together. */
+function groupLength(waiting: readonly Waiting[]): number {
+  let characters = 0;
+  for (const [index, { event }] of waiting.entries()) {
+    if (index === COMMIT_LIMIT) return index;
+    characters += event.type === 'decision' ? (event.input?.json.length ?? 0) : 0;
+    if (characters > COMMIT_CHARACTERS && index > 0) return index;
+  }
+  return waiting.length;
 }
 
 /** Writes one group and tells each of its events how that went; never rejects. */

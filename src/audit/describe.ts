@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditRecord, Reason, Revision } from '../domain/index.js';
+import type { AuditEvent, AuditRecord, DecisionDifference, Reason, Revision } from '../domain/index.js';
 
 /** Longest that one value may be on a line, in UTF-16 code units. */
 const VALUE_LIMIT = 200;
@@ -89,6 +89,35 @@ function portray(event: AuditEvent): Portrait {
           ['reason', event.message],
         ],
       };
+    case 'shadow':
+      return {
+        headline: `shadow ${event.failure === undefined ? 'different' : 'failed'}`,
+        fields: [
+          ...caller(event),
+          ['kind', `${event.kind} ${event.direction}`],
+          ['method', event.method],
+          ['tool', event.tool],
+          ['effect', effects(event.difference)],
+          ...(event.difference?.reasons?.added ?? []).map((reason) => ['added', wordReason(reason)] as const),
+          ...(event.difference?.reasons?.removed ?? []).map(
+            (reason) => ['removed', wordReason(reason)] as const,
+          ),
+          ['failure', event.failure],
+          ['shadow', wordRevision(event.shadow_revision)],
+          ['decision', event.decision_id],
+        ],
+      };
+    case 'shadow_count':
+      return {
+        headline: 'shadow count',
+        fields: [
+          ['shadow', wordRevision(event.shadow_revision)],
+          ['compared', event.compared],
+          ['different', event.different],
+          ['failed', event.failed],
+          ['skipped', event.skipped],
+        ],
+      };
     case 'lifecycle':
       return { headline: `gateway ${event.action}`, fields: [] };
   }
@@ -101,6 +130,11 @@ function caller(event: { principal?: { id: string }; upstream?: string }): Portr
   ];
 }
 
+function effects(difference: DecisionDifference | undefined): string | undefined {
+  const effect = difference?.effect;
+  return effect === undefined ? undefined : `${effect.before}->${effect.after}`;
+}
+
 function wordReason({ policy, code, message }: Reason): string {
   return `${policy}/${code}: ${message}`;
 }
@@ -109,7 +143,8 @@ function wordRevision({ bundle, revision }: Revision): string {
   return `${bundle}@${revision}`;
 }
 
-function printable(value: string | number): string {
+/** A value as one word of a line, quoted where it is more than that; what a terminal would obey is escaped. */
+export function printable(value: string | number): string {
   const whole = String(value);
   const text = whole.length > VALUE_LIMIT ? `${whole.slice(0, VALUE_LIMIT)}…` : whole;
   return PLAIN.test(text) ? text : JSON.stringify(text).replaceAll(UNPRINTABLE, escapeCharacter);

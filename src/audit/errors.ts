@@ -1,6 +1,6 @@
 import { describeThrown, RegateError } from '../domain/index.js';
 
-export type AuditErrorCode = 'audit_unavailable' | 'audit_overloaded' | 'event_invalid';
+export type AuditErrorCode = 'audit_unavailable' | 'audit_overloaded' | 'event_invalid' | 'export_invalid';
 
 /** An event could not be made durable, so what it speaks of may not happen. */
 export class AuditError extends RegateError<AuditErrorCode> {}

@@ -1,5 +1,13 @@
+export { allRecords } from './all.js';
 export { type Audit, createAudit } from './audit.js';
-export { describeEvent } from './describe.js';
+export { describeEvent, printable } from './describe.js';
 export { AuditError, type AuditErrorCode } from './errors.js';
+export { recordsIn } from './export.js';
+export {
+  reportShadow,
+  type ShadowGroup,
+  type ShadowReport,
+  type ShadowReportOptions,
+} from './shadow-report.js';
 export type { AuditEntry, AuditStore } from './store.js';
 export { type TailOptions, tail } from './tail.js';

@@ -1,17 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Revision } from '../domain/index.js';
-import { type BundleFiles, readArchive } from './archive.js';
+import type { BundleFiles } from './archive.js';
+import { dataFiles } from './build-data.js';
 import type { BundleDefinition } from './definition.js';
 import { writeFileDurably } from './durable-file.js';
-import { BundleError } from './error.js';
-import { adviceFor } from './forbidden-builtins.js';
 import { commitOf } from './git.js';
 import { inputReads } from './input-reads.js';
 import { draftManifest, MANIFEST_FILE } from './manifest.js';
 import { type Module, parseModules } from './modules.js';
-import { locateOpa, runOpa } from './opa.js';
+import { locateOpa } from './opa.js';
+import { opaBuild } from './opa-build.js';
 import { type Release, type ReleaseRequest, readsClock, releaseOf } from './release.js';
 import { type SigningKey, signFiles, verificationKeyOf } from './sign.js';
 import { copySources } from './sources.js';
@@ -21,7 +21,7 @@ import type { TestProject } from './testing/project.js';
 import { runCheckedTests } from './testing/run-tests.js';
 import type { EvaluateRules } from './testing/wasm-run.js';
 import { unheardRules } from './unheard-rules.js';
-import { verifyBundle } from './verify.js';
+import { verifyBundle, verifyDataBundle } from './verify.js';
 
 /** What to build, from where, and who signs it. */
 export interface BuildRequest extends ReleaseRequest {
@@ -44,6 +44,7 @@ export interface BuildRequest extends ReleaseRequest {
 /** A bundle on disk that this build's own key verifies. */
 export interface BuiltBundle extends Revision, Omit<Release, 'revision'> {
   readonly file: string;
+  /** None in a bundle of nothing but data. */
   readonly entrypoints: readonly string[];
   readonly keyId: string;
   /** Why another build of the same sources is another bundle; undefined where it is the same. */
@@ -52,10 +53,9 @@ export interface BuiltBundle extends Revision, Omit<Release, 'revision'> {
 
 /** Names inside the intermediate folder. */
 const CAPABILITIES = 'capabilities.json';
-const ARCHIVE = 'bundle.tar.gz';
 const SCHEMAS = 'schemas';
 
-/** The copy of the sources in which a build works. */
+/** The copy of the sources in which a policy bundle is made. */
 interface Workshop {
   readonly definition: BundleDefinition;
   readonly project: TestProject;
@@ -64,11 +64,13 @@ interface Workshop {
 }
 
 /**
- * Checks, tests, compiles and signs a bundle. What comes out was verified as a gateway will verify it. The same sources
- * make the same bytes, whoever builds them, when and where; {@link BuiltBundle.irreproducible} says when they do not.
+ * Checks, tests, compiles and signs a policy bundle, or checks and signs one of nothing but data. What comes out was
+ * verified as a gateway will verify it. The same sources make the same bytes, whoever builds them, when and where;
+ * {@link BuiltBundle.irreproducible} says when they do not.
  *
  * @throws BundleError `policy_invalid` with the compiler's own words, `tests_failed`, `definition_invalid`,
- * `key_invalid`, `signing_failed`, `opa_*`, or whatever {@link verifyBundle} finds; whatever `evaluate` throws
+ * `data_invalid`, `key_invalid`, `signing_failed`, `opa_*`, or whatever {@link verifyBundle} finds; whatever `evaluate`
+ * throws
  */
 export async function buildBundle(request: BuildRequest): Promise<BuiltBundle> {
   const { definition, root, signingKey, scope = definition.name } = request;
@@ -79,18 +81,19 @@ export async function buildBundle(request: BuildRequest): Promise<BuiltBundle> {
     const sources = await copySources(definition, root, directory);
     const commit = await commitOf(root, placesOf(definition), sources);
     const release = releaseOf(request, typeof commit === 'string' ? undefined : commit);
-    const workshop = await openWorkshop(opa, definition, directory);
-    const modules = await check(workshop);
-    mustPass(await runCheckedTests(workshop.project, request.evaluate));
-    await writeManifest(workshop, modules, release);
-    const archive = await signFiles(await compile(workshop, release), signingKey, scope);
-    const verified = await verifyBundle(archive, { keys: [trusted], scope, bundle: definition.name });
+    const isData = definition.entrypoints.length === 0;
+    const files = isData
+      ? await dataFiles({ opa, directory, definition, schemas: SCHEMAS }, release)
+      : await policyFiles(await openWorkshop(opa, definition, directory), release, request.evaluate);
+    const archive = await signFiles(files, signingKey, scope);
+    const trust = { keys: [trusted], scope, bundle: definition.name };
+    const verified = await (isData ? verifyDataBundle : verifyBundle)(archive, trust);
     await writeFileDurably(request.outFile, archive);
     return {
       ...release,
       ...verified.revision,
       file: request.outFile,
-      entrypoints: verified.entrypoints,
+      entrypoints: definition.entrypoints,
       keyId: verified.keyId,
       ...irreproducible(request, commit),
     };
@@ -111,6 +114,32 @@ async function openWorkshop(opa: string, definition: BundleDefinition, directory
   return { definition, project, capabilities };
 }
 
+/** The files of a policy bundle, not signed yet. */
+async function policyFiles(
+  workshop: Workshop,
+  release: Release,
+  evaluate: EvaluateRules,
+): Promise<BundleFiles> {
+  const { definition, project, capabilities } = workshop;
+  const modules = await check(workshop);
+  mustPass(await runCheckedTests(project, evaluate));
+  await writeManifest(workshop, modules, release);
+  return opaBuild({
+    opa: project.opa,
+    directory: project.directory,
+    root: definition.root,
+    revision: release.revision,
+    options: [
+      '--target=wasm',
+      // Higher levels drop rules that read data when that is not baked in, which makes masks vanish.
+      '--optimize=0',
+      ...definition.entrypoints.map((entrypoint) => `--entrypoint=${entrypoint}`),
+      '--ignore=*_test.rego',
+      `--capabilities=${capabilities}`,
+    ],
+  });
+}
+
 async function check({ definition, project, capabilities }: Workshop): Promise<readonly Module[]> {
   await checkTypes(project, capabilities);
   const modules = await parseModules(project.opa, project.directory, [definition.root]);
@@ -126,37 +155,6 @@ async function writeManifest(
   const reads = new Map(entrypoints.map((entrypoint) => [entrypoint, inputReads(modules, entrypoint)]));
   // Written only now: tests may stand in packages outside of the roots.
   await writeFile(join(project.directory, root, MANIFEST_FILE), draftManifest(roots, reads, release));
-}
-
-/** The files of the bundle, not signed yet. */
-async function compile(
-  { definition: { root, entrypoints }, project: { opa, directory }, capabilities }: Workshop,
-  { revision }: Release,
-): Promise<BundleFiles> {
-  const args = [
-    'build',
-    '--target=wasm',
-    // Higher levels drop rules that read data when that is not baked in, which makes masks vanish.
-    '--optimize=0',
-    ...entrypoints.map((entrypoint) => `--entrypoint=${entrypoint}`),
-    '--ignore=*_test.rego',
-    `--capabilities=${capabilities}`,
-    `--revision=${revision}`,
-    `--output=${ARCHIVE}`,
-    '-b',
-    root,
-  ];
-  const { status, stdout, stderr } = await runOpa(opa, args, { cwd: directory });
-  if (status === 0) return readArchive(await readFile(join(directory, ARCHIVE)));
-  const message = [stderr, stdout]
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-    .join('\n');
-  throw new BundleError(
-    'policy_invalid',
-    message,
-    adviceFor(message) ?? 'Correct the policy, or the entrypoints and roots of the bundle definition.',
-  );
 }
 
 function irreproducible(

@@ -12,7 +12,7 @@ export interface BundleDefinition {
   readonly sources: readonly string[];
   /** The folder at which `data` begins: with `rego`, `rego/settings/roles/data.json` is `data.settings.roles`. */
   readonly root: string;
-  /** Rules that may be asked for, such as `regate/main/decision`. */
+  /** Rules that may be asked for, such as `regate/main/decision`. None makes a bundle of nothing but data. */
   readonly entrypoints: readonly string[];
   /** The parts of `data` that this bundle owns; nothing in it may lie outside of them. */
   readonly roots: readonly string[];
@@ -29,10 +29,12 @@ const paths = (pattern: string) => ({
   items: { type: 'string', pattern },
 });
 
-const validate = new Ajv({ allErrors: true }).compile<BundleDefinition>({
+type DefinitionInFile = Omit<BundleDefinition, 'entrypoints'> & Partial<BundleDefinition>;
+
+const validate = new Ajv({ allErrors: true }).compile<DefinitionInFile>({
   type: 'object',
   additionalProperties: false,
-  required: ['name', 'sources', 'root', 'entrypoints', 'roots'],
+  required: ['name', 'sources', 'root', 'roots'],
   properties: {
     $schema: { type: 'string' },
     name: { type: 'string', pattern: BUNDLE_NAME },
@@ -69,13 +71,13 @@ export async function readBundleDefinition(root: string, name: string): Promise<
   );
   if (stray !== undefined)
     throw invalid(path, `the source ${stray} is not below the root ${definition.root}`);
-  return definition;
+  return { ...definition, entrypoints: definition.entrypoints ?? [] };
 }
 
 function invalid(path: string, why: string): BundleError {
   return new BundleError(
     'definition_invalid',
     `${path}: ${why}`,
-    'Give name, sources, root, entrypoints and roots, with paths from the project root.',
+    'Give name, sources, root, roots and, for a bundle that decides, entrypoints, with paths from the project root.',
   );
 }

@@ -47,7 +47,7 @@ export async function downloadBundle(
   { answerMilliseconds, bodyMilliseconds }: DownloadTimeouts = TIMEOUTS,
 ): Promise<Download> {
   // A connection whose other end is gone says nothing for ever, as a server does that waits: only time tells them apart.
-  const limit = timeLimit();
+  const limit = timeLimit(closing);
   try {
     limit.allow(waitSeconds * 1000 + answerMilliseconds);
     const response = await fetch(url, {
@@ -57,7 +57,7 @@ export async function downloadBundle(
         ...(known.active !== undefined && { 'If-None-Match': known.active }),
       },
       redirect: 'manual',
-      signal: AbortSignal.any([closing, limit.signal]),
+      signal: limit.signal,
     });
     limit.allow(bodyMilliseconds);
     return await readDownload(response, known);

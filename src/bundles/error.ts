@@ -32,6 +32,7 @@ export type BundleErrorCode =
   // what they say
   | 'manifest_invalid'
   | 'outside_roots'
+  | 'kind_mismatch'
   | 'test_included'
   | 'entrypoint_missing'
   | 'wasm_missing'
@@ -42,13 +43,42 @@ export type BundleErrorCode =
   | 'serial_reused'
   | 'expired'
   | 'mark_invalid'
+  | 'fell_back'
+  // whether it goes with the others
+  | 'incomplete'
   // moving
   | 'name_invalid'
   | 'bundle_unknown'
+  | 'channel_unknown'
+  | 'revision_unknown'
+  | 'roots_overlap'
+  | 'promotion_overtaken'
+  | 'shadow_not_clean'
+  | 'request_invalid'
   | 'storage_invalid'
   | 'publish_refused'
+  | 'promotion_refused'
+  | 'request_refused'
   | 'unreachable'
   | 'activation_failed';
 
 /** A bundle could not be built, was refused, or could not be moved. */
 export class BundleError extends RegateError<BundleErrorCode> {}
+
+/**
+ * A bundle cannot be put in force yet, since others that decide with it have not come. It need not be offered again:
+ * it is in force with them once {@link inForce} resolves, which it never does where another one came in its place.
+ */
+export class IncompleteError extends BundleError {
+  readonly inForce: Promise<void>;
+
+  /** @param missing what has not come, in words */
+  constructor(missing: string, inForce: Promise<void>) {
+    super(
+      'incomplete',
+      `it waits for ${missing}, without which nothing is decided`,
+      'Publish what is missing, or look at why it could not be fetched or verified.',
+    );
+    this.inForce = inForce;
+  }
+}

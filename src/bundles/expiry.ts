@@ -15,12 +15,15 @@ export function isPast(time: string): boolean {
   return Date.parse(time) <= currentTime();
 }
 
-/** @throws BundleError `expired` */
-export function mustNotBeExpired({ expires }: { readonly expires?: string | undefined }): void {
+/** @param what it is, in words; @throws BundleError `expired` */
+export function mustNotBeExpired(
+  { expires }: { readonly expires?: string | undefined },
+  what = 'the bundle',
+): void {
   if (expires === undefined || !isPast(expires)) return;
   throw new BundleError(
     'expired',
-    `the bundle expired at ${expires}`,
+    `${what} expired at ${expires}`,
     'Build it again, which gives it a later expiry, or correct the clock of this machine if that is wrong.',
   );
 }

@@ -1,5 +1,4 @@
-import { Ajv } from 'ajv';
-import type { InputPath } from '../domain/index.js';
+import { type InputPath, shapeCheck } from '../domain/index.js';
 import type { BundleFiles } from './archive.js';
 import { contains, type DataPath, dataPath } from './data-path.js';
 import { BundleError } from './error.js';
@@ -13,7 +12,7 @@ export interface Manifest {
   readonly revision: string;
   /** The parts of `data` the bundle owns; none overlaps another. */
   readonly roots: readonly DataPath[];
-  /** What its WebAssembly can be asked for; at least one. */
+  /** What its WebAssembly can be asked for; none in a bundle of nothing but data. */
   readonly entrypoints: readonly string[];
   /** What of `input` an entrypoint reads at most; one that is not in it may read everything. */
   readonly reads: ReadonlyMap<string, readonly InputPath[]>;
@@ -39,7 +38,7 @@ interface Findings extends Partial<Omit<Release, 'revision'>> {
   readonly rollback?: { readonly to: string };
 }
 
-const isManifest = new Ajv().compile<ManifestFile>({
+const isManifest = shapeCheck<ManifestFile>({
   type: 'object',
   required: ['revision'],
   properties: {
@@ -106,7 +105,7 @@ export function draftManifest(
 /**
  * Step 4: reads `.manifest`, whose digest was verified as strict JSON.
  *
- * @throws BundleError `manifest_invalid`, `entrypoint_missing`, `test_included`, `outside_roots`
+ * @throws BundleError `manifest_invalid`, `test_included`, `outside_roots`
  */
 export function readManifest(files: BundleFiles): Manifest {
   const bytes = files.get(MANIFEST_FILE);
@@ -165,13 +164,6 @@ function checkOverlap(roots: readonly DataPath[]): void {
 }
 
 function entrypointsOf({ wasm = [] }: ManifestFile, roots: readonly DataPath[]): string[] {
-  if (wasm.length === 0) {
-    throw new BundleError(
-      'entrypoint_missing',
-      'the bundle offers no WebAssembly entrypoint',
-      'Build it with `-t wasm` and at least one entrypoint.',
-    );
-  }
   const entrypoints = new Set<string>();
   for (const { entrypoint, module } of wasm) {
     if (module !== `/${WASM_FILE}`) throw invalid(`${entrypoint} is in ${module}, not in /${WASM_FILE}`);

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { Ajv } from 'ajv';
+import { shapeCheck } from '../domain/index.js';
 import { BundleError } from './error.js';
 import { runOpa } from './opa.js';
 import { isTestFile } from './rego-text.js';
@@ -27,7 +27,7 @@ interface ParsedModule {
 }
 
 const TERMS = { type: 'array', minItems: 1, items: { type: 'object', required: ['value'] } } as const;
-const isParsedModule = new Ajv().compile<ParsedModule>({
+const isParsedModule = shapeCheck<ParsedModule>({
   type: 'object',
   required: ['package'],
   properties: {

@@ -7,6 +7,21 @@ export interface HighestSerial {
   readonly digest: string;
 }
 
+/** That the gateway went back from a bundle by itself, since decisions failed by it. */
+export interface FellBack {
+  /** Of the bundle that it went back from; that one is not taken again. */
+  readonly revision: string;
+  readonly digest: string;
+  /** Digest of the one that was in force before, and is again. */
+  readonly to: string;
+}
+
+/** What is known of the bundles that were in force under a name. */
+export interface Past {
+  readonly highest?: HighestSerial;
+  readonly fellBack?: FellBack;
+}
+
 /** What a bundle says of how new it is; the serial is missing where it was not built by `regate build`. */
 export interface OfferedSerial {
   readonly serial?: number | undefined;
@@ -40,6 +55,17 @@ export function mustNotGoBack(offered: OfferedSerial, highest: HighestSerial | u
   }
 }
 
+/**
+ * The same for a gateway, which may have fallen back: it takes that one bundle besides, and never the one that it fell
+ * back from.
+ *
+ * @throws BundleError `fell_back`, `serial_missing`, `serial_too_low`, `serial_reused`
+ */
+export function mustBeNext(offered: OfferedSerial, { highest, fellBack }: Past): void {
+  if (offered.digest === fellBack?.digest) throw fellBackError(fellBack.revision);
+  if (offered.digest !== fellBack?.to) mustNotGoBack(offered, highest);
+}
+
 /** @throws BundleError `serial_missing` */
 export function mustHaveSerial({ serial }: OfferedSerial): void {
   if (serial === undefined) throw withoutSerial('`require_serial` demands one');
@@ -50,5 +76,13 @@ function withoutSerial(why: string): BundleError {
     'serial_missing',
     `the bundle has no serial, and ${why}`,
     'Build it with `regate build`, which gives it one.',
+  );
+}
+
+export function fellBackError(revision: string): BundleError {
+  return new BundleError(
+    'fell_back',
+    `decisions failed by revision ${revision}, so the gateway went back to the bundle before it`,
+    'Find out why they failed, and publish a bundle with a higher serial: also the same one, signed anew, is then taken.',
   );
 }

@@ -1,6 +1,5 @@
-import { Ajv } from 'ajv';
 import { type CryptoKey, compactVerify, decodeProtectedHeader, errors, importSPKI } from 'jose';
-import { describeThrown } from '../domain/index.js';
+import { describeThrown, shapeCheck } from '../domain/index.js';
 import type { BundleFiles } from './archive.js';
 import { BundleError } from './error.js';
 import { readSecret, SIGNATURE_ALGORITHMS, type VerificationKey } from './keys.js';
@@ -40,8 +39,7 @@ interface Payload {
   readonly scope?: string;
 }
 
-const ajv = new Ajv();
-const isSignaturesFile = ajv.compile<SignaturesFile>({
+const isSignaturesFile = shapeCheck<SignaturesFile>({
   type: 'object',
   additionalProperties: false,
   required: ['signatures'],
@@ -50,7 +48,7 @@ const isSignaturesFile = ajv.compile<SignaturesFile>({
     plugin: { const: '_default' },
   },
 });
-const isPayload = ajv.compile<Payload>({
+const isPayload = shapeCheck<Payload>({
   type: 'object',
   required: ['files'],
   properties: {

@@ -14,8 +14,11 @@ const HASHES: ReadonlyMap<string, string> = new Map([
   ['SHA-512', 'sha512'],
 ]);
 
+/** The one document of a bundle's data. */
+export const DATA_FILE = 'data.json';
+
 /** Why a structured file that cannot be read is refused; also the list of which files are structured. */
-const STRUCTURED = { 'data.json': 'data_invalid', '.manifest': 'manifest_invalid' } as const;
+const STRUCTURED = { [DATA_FILE]: 'data_invalid', '.manifest': 'manifest_invalid' } as const;
 
 /** The bundle's JSON files, as read when their digests were taken. */
 export type Documents = ReadonlyMap<string, StrictJson>;
@@ -63,7 +66,7 @@ export function hashedContent(name: string, bytes: Buffer): Buffer | string {
 
 function readDocument(name: string, bytes: Buffer): StrictJson | undefined {
   const base = basename(name);
-  if (base !== 'data.json' && base !== '.manifest') return undefined;
+  if (base !== DATA_FILE && base !== '.manifest') return undefined;
   try {
     return readStrictJson(bytes);
   } catch (thrown) {

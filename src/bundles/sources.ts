@@ -4,17 +4,18 @@ import { describeThrown } from '../domain/index.js';
 import type { BundleDefinition } from './definition.js';
 import { BundleError } from './error.js';
 import { holdsTestRule, isTestFile } from './rego-text.js';
+import { systemErrorCode } from './system-error.js';
 
 const DATA_FILES = ['data.json', 'data.yaml', 'data.yml'];
 
 /**
- * Copies a bundle's sources, and the project's schemas, into an empty folder at the paths they have in the
+ * Copies a bundle's sources, and the project's schemas where it has them, into an empty folder at the paths they have in the
  * project. What is checked, tested and compiled is then one and the same, and the compiler's messages name the
  * author's own files.
  *
  * @returns the files that were copied, schemas left out
  * @throws BundleError `definition_invalid` for a source that cannot be read or that OPA would leave out without a
- * word, `test_included` for a test outside of a `_test.rego` file
+ * word, and for policy in a bundle that cannot be asked; `test_included` for a test outside of a `_test.rego` file
  */
 export async function copySources(
   definition: BundleDefinition,
@@ -24,13 +25,24 @@ export async function copySources(
   const copied: string[] = [];
   for (const source of definition.sources) {
     for (const file of await filesBelow(root, source)) {
+      if (definition.entrypoints.length === 0 && file.endsWith('.rego')) throw policyInData(file);
       if (await copySource(file, root, into)) copied.push(file);
     }
   }
   await cp(join(root, 'schemas'), join(into, 'schemas'), { recursive: true }).catch((thrown: unknown) => {
-    throw unreadable('schemas', thrown);
+    // Data needs none.
+    const isNeeded = definition.entrypoints.length > 0 || systemErrorCode(thrown) !== 'ENOENT';
+    if (isNeeded) throw unreadable('schemas', thrown);
   });
   return copied;
+}
+
+function policyInData(file: string): BundleError {
+  return new BundleError(
+    'definition_invalid',
+    `${file} is policy, and a bundle without entrypoints holds nothing but data`,
+    'Name its `entrypoints` in the bundle definition, or take the file out of the `sources`.',
+  );
 }
 
 /** Files as paths from the project's root, hidden ones left out; links are not followed. */

@@ -1,18 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { addApprovals } from './commands/approvals.js';
-import { addAudit } from './commands/audit.js';
-import { addBuild } from './commands/build.js';
-import { addBundleServer } from './commands/bundle-server.js';
-import { addConfig } from './commands/config.js';
-import { addEval } from './commands/eval.js';
-import { addKeys } from './commands/keys.js';
-import { addPublish } from './commands/publish.js';
-import { addRollback } from './commands/rollback.js';
-import { addServe } from './commands/serve.js';
-import { addTest } from './commands/test.js';
 import { describeError, EXIT, exitCodeOf } from './exit.js';
+import { ownVersion } from './version.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -21,36 +10,46 @@ Exit codes:
   2  the command line or the configuration is wrong
   3  something could not be reached, or a port is in use`;
 
-function program(): Command {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const version =
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest
-      ? String(manifest.version)
-      : '';
+/** The commands in the order of the help. Each is loaded where it is needed, since most rooms are not for most of them. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: async () => (await import('./commands/serve.js')).addServe,
+  'bundle-server': async () => (await import('./commands/bundle-server.js')).addBundleServer,
+  build: async () => (await import('./commands/build.js')).addBuild,
+  publish: async () => (await import('./commands/publish.js')).addPublish,
+  promote: async () => (await import('./commands/promote.js')).addPromote,
+  revisions: async () => (await import('./commands/revisions.js')).addRevisions,
+  rollback: async () => (await import('./commands/rollback.js')).addRollback,
+  fleet: async () => (await import('./commands/fleet.js')).addFleet,
+  test: async () => (await import('./commands/test.js')).addTest,
+  eval: async () => (await import('./commands/eval.js')).addEval,
+  replay: async () => (await import('./commands/replay.js')).addReplay,
+  record: async () => (await import('./commands/record.js')).addRecord,
+  diff: async () => (await import('./commands/diff.js')).addDiff,
+  approvals: async () => (await import('./commands/approvals.js')).addApprovals,
+  audit: async () => (await import('./commands/audit.js')).addAudit,
+  shadow: async () => (await import('./commands/shadow.js')).addShadow,
+  config: async () => (await import('./commands/config.js')).addConfig,
+  keys: async () => (await import('./commands/keys.js')).addKeys,
+};
+
+/** The command of that name; all where there is none, for the help and for what is misspelt. */
+function commandsFor(name: string | undefined) {
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return command === undefined ? Object.values(COMMANDS) : [command];
+}
+
+async function program(name: string | undefined): Promise<Command> {
   const regate = new Command('regate')
     .description('A policy gateway for MCP servers.')
-    .version(version)
+    .version(ownVersion())
     .showHelpAfterError('(regate --help shows how to call it)')
     .exitOverride();
-  for (const add of [
-    addServe,
-    addBundleServer,
-    addBuild,
-    addPublish,
-    addRollback,
-    addTest,
-    addEval,
-    addApprovals,
-    addAudit,
-    addConfig,
-    addKeys,
-  ])
-    add(regate);
+  for (const load of commandsFor(name)) (await load())(regate);
   return regate.addHelpText('after', `${EXIT_CODES}\n\nExample:\n  $ regate serve --config regate.yaml`);
 }
 
 try {
-  await program().parseAsync();
+  await (await program(process.argv[2])).parseAsync();
 } catch (thrown) {
   if (thrown instanceof CommanderError) {
     process.exitCode = thrown.exitCode === 0 ? EXIT.OK : EXIT.USAGE;

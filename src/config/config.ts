@@ -1,17 +1,24 @@
 import { isIPv6 } from 'node:net';
 import { join, resolve } from 'node:path';
+import type { PrincipalKind } from '../domain/index.js';
+import { type CredentialConfig, credentialOf } from './credential.js';
 import type {
   Algorithm,
   BundleInFile,
   BundleServerInFile,
+  ClaimValue,
   ConfigFile,
+  DecisionInputs,
   GatewayInFile,
   IssuerInFile,
   KeyInFile,
   Listen,
   LogLevel,
+  PublisherRule,
+  ReportsInFile,
   UpstreamInFile,
 } from './file.js';
+import { ANY_VALUE, PRESET_RULES } from './presets.js';
 
 /** Defaults that the schema cannot hold, because only some upstreams may have these keys. */
 const IDLE_SECONDS = 1800;
@@ -24,18 +31,32 @@ export interface Config {
   /** Has issuers wherever there is a gateway or a bundle server. */
   readonly identity: { readonly issuers: readonly IssuerConfig[] };
   readonly gateway?: GatewayConfig;
+  readonly audit: { readonly decisionInputs: DecisionInputs };
   readonly bundleServer?: BundleServerConfig;
 }
 
 /** An issuer whose tokens are trusted. */
 export interface IssuerConfig {
+  readonly preset: PrincipalKind;
   readonly issuer: string;
   readonly audiences: readonly string[];
   readonly algorithms: readonly Algorithm[];
+  readonly tokenType: 'any' | 'at+jwt';
   readonly maxTokenLifeSeconds: number;
   readonly clockToleranceSeconds: number;
-  readonly claims: { readonly groups: string; readonly roles: string; readonly clientId: string };
+  /** Any value will do where there are none. */
+  readonly requiredClaims: readonly { readonly path: string; readonly values?: readonly ClaimValue[] }[];
+  readonly allowPullRequests: boolean;
+  /** The preset knows the rest. */
+  readonly claims: { readonly groups?: string; readonly roles?: string; readonly clientId?: string };
   readonly jwksUri?: string;
+  readonly keysMaxAgeSeconds: number;
+  readonly introspection?: {
+    readonly endpoint: string;
+    readonly clientId: string;
+    readonly clientSecretFile: string;
+    readonly cacheSeconds: number;
+  };
 }
 
 export interface GatewayConfig {
@@ -58,6 +79,16 @@ export interface GatewayConfig {
     readonly workers: number;
     readonly memoryMebibytes: number;
   };
+  readonly reports?: ReportsConfig;
+}
+
+/** Where the gateway tells which bundles are in force here. */
+export interface ReportsConfig {
+  readonly url: string;
+  readonly intervalMilliseconds: number;
+  /** Where its own token comes from: a file that holds one, or a file of client credentials. */
+  readonly token: { readonly tokenFile: string } | { readonly credentials: string };
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** An MCP server behind the gateway, and how it is reached. */
@@ -77,6 +108,7 @@ interface UpstreamBase {
 interface AddressConfig {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly credential?: CredentialConfig;
 }
 
 /** Bounds of the sessions that the gateway keeps itself. */
@@ -109,6 +141,23 @@ export interface BundleConfig {
   readonly requireSerial: boolean;
   /** Whether an expired bundle that is in force still decides. */
   readonly onExpiry: 'warn' | 'fail_closed';
+  /** Bundles of data that the policy reads beside its own. */
+  readonly data: readonly DataBundleConfig[];
+  readonly fallBack: {
+    readonly enabled: boolean;
+    readonly watchMilliseconds: number;
+    readonly failures: number;
+    readonly percent: number;
+  };
+  /** The bundle that is evaluated without effect. */
+  readonly shadow?: { readonly url: string; readonly percent: number };
+  readonly scope?: string;
+  readonly keys: readonly KeyConfig[];
+}
+
+export interface DataBundleConfig {
+  readonly name: string;
+  readonly url: string;
   readonly scope?: string;
   readonly keys: readonly KeyConfig[];
 }
@@ -121,8 +170,14 @@ export type KeyConfig =
 export interface BundleServerConfig {
   readonly listen: Listen;
   readonly directory: string;
-  readonly publisherGroups: readonly string[];
-  /** What a publisher's token must be made for, one of these. */
+  readonly store: 'directory' | 'sql';
+  /** The first that fits decides. */
+  readonly publishers: readonly PublisherRule[];
+  readonly reporterGroups: readonly string[];
+  /** How many decisions must have been compared in shadow, all alike, before a promotion. */
+  readonly shadowDecisions: number;
+  readonly decisionLogBytes: number;
+  /** What a publisher's or a reporter's token must be made for, one of these. */
   readonly audiences: readonly string[];
   readonly keys: readonly KeyConfig[];
 }
@@ -134,12 +189,13 @@ export interface BundleServerConfig {
  */
 export function configOf(file: ConfigFile, directory: string): Config {
   const stateDirectory = resolve(directory, file.state_directory);
-  const issuers = (file.identity?.issuers ?? []).map(issuerOf);
-  const { gateway, bundle_server } = file;
+  const issuers = (file.identity?.issuers ?? []).map((issuer) => issuerOf(issuer, directory));
+  const { gateway, audit, bundle_server } = file;
   return {
     stateDirectory,
     log: file.log,
     identity: { issuers },
+    audit: { decisionInputs: audit.decision_inputs },
     ...(gateway !== undefined && { gateway: gatewayOf(gateway, directory) }),
     ...(bundle_server !== undefined && {
       bundleServer: bundleServerOf(bundle_server, directory, stateDirectory, issuers),
@@ -147,16 +203,41 @@ export function configOf(file: ConfigFile, directory: string): Config {
   };
 }
 
-function issuerOf({ issuer, audiences, algorithms, claims, jwks_uri, ...times }: IssuerInFile): IssuerConfig {
+function issuerOf(file: IssuerInFile, directory: string): IssuerConfig {
+  const { preset, audiences, claims, jwks_uri, introspection } = file;
+  const rules = PRESET_RULES[preset];
+  const { groups, roles, client_id: clientId } = claims;
   return {
-    issuer,
+    preset,
+    issuer: file.issuer ?? rules.issuer ?? '', // the schema wants it where the preset has none
     audiences,
-    algorithms,
-    maxTokenLifeSeconds: times.max_token_life_seconds,
-    clockToleranceSeconds: times.clock_tolerance_seconds,
-    claims: { groups: claims.groups, roles: claims.roles, clientId: claims.client_id },
+    algorithms: file.algorithms ?? rules.algorithms,
+    tokenType: file.token_type,
+    maxTokenLifeSeconds: file.max_token_life_seconds ?? rules.maxTokenLifeSeconds,
+    clockToleranceSeconds: file.clock_tolerance_seconds,
+    requiredClaims: Object.entries(file.required_claims).map(requiredClaimOf),
+    allowPullRequests: file.allow_pull_requests ?? false,
+    claims: {
+      ...(groups !== undefined && { groups }),
+      ...(roles !== undefined && { roles }),
+      ...(clientId !== undefined && { clientId }),
+    },
     ...(jwks_uri !== undefined && { jwksUri: jwks_uri }),
+    keysMaxAgeSeconds: file.keys_max_age_seconds,
+    ...(introspection !== undefined && {
+      introspection: {
+        endpoint: introspection.endpoint,
+        clientId: introspection.client_id,
+        clientSecretFile: resolve(directory, introspection.client_secret_file),
+        cacheSeconds: introspection.cache_seconds,
+      },
+    }),
   };
+}
+
+function requiredClaimOf([path, value]: [string, ClaimValue | readonly ClaimValue[]]) {
+  if (value === ANY_VALUE) return { path };
+  return { path, values: typeof value === 'object' ? value : [value] };
 }
 
 function gatewayOf(file: GatewayInFile, directory: string): GatewayConfig {
@@ -181,7 +262,19 @@ function gatewayOf(file: GatewayInFile, directory: string): GatewayConfig {
       workers: file.policy.workers,
       memoryMebibytes: file.policy.memory_mebibytes,
     },
+    ...(file.reports !== undefined && { reports: reportsOf(file.reports, directory) }),
   };
+}
+
+function reportsOf(
+  { url, labels, interval_seconds, token_file, credentials_file = '' }: ReportsInFile,
+  directory: string,
+): ReportsConfig {
+  const token =
+    token_file === undefined
+      ? { credentials: resolve(directory, credentials_file) }
+      : { tokenFile: resolve(directory, token_file) };
+  return { url, labels, intervalMilliseconds: interval_seconds * 1000, token };
 }
 
 function upstreamOf(file: UpstreamInFile, directory: string): UpstreamConfig {
@@ -195,15 +288,25 @@ function upstreamOf(file: UpstreamInFile, directory: string): UpstreamConfig {
     const cwd = resolve(directory, stdio.cwd ?? '');
     return { ...base, ...sessions, transport: 'stdio', stdio: { ...stdio, cwd } };
   }
-  if (transport === 'sse') return { ...base, ...sessions, transport, url, headers };
-  return { ...base, transport, url, headers };
+  const credential = file.credential && credentialOf(file.credential, url, directory);
+  const address = { url, headers, ...(credential !== undefined && { credential }) };
+  if (transport === 'sse') return { ...base, ...sessions, transport, ...address };
+  return { ...base, transport, ...address };
 }
 
-function bundleOf({ poll, keys, require_serial, on_expiry, ...bundle }: BundleInFile): BundleConfig {
+function bundleOf(file: BundleInFile): BundleConfig {
+  const { poll, keys, require_serial, on_expiry, data, fall_back, ...bundle } = file;
   return {
     ...bundle,
     requireSerial: require_serial,
     onExpiry: on_expiry,
+    data: data.map((each) => ({ ...each, keys: (each.keys ?? keys).map(keyOf) })),
+    fallBack: {
+      enabled: fall_back.enabled,
+      watchMilliseconds: fall_back.watch_seconds * 1000,
+      failures: fall_back.failures,
+      percent: fall_back.percent,
+    },
     poll: {
       minDelayMilliseconds: poll.min_delay_seconds * 1000,
       maxDelayMilliseconds: poll.max_delay_seconds * 1000,
@@ -230,7 +333,11 @@ function bundleServerOf(
       file.directory === undefined
         ? join(stateDirectory, 'bundle-server')
         : resolve(directory, file.directory),
-    publisherGroups: file.publisher_groups,
+    store: file.store,
+    publishers: file.publishers,
+    reporterGroups: file.reporter_groups,
+    shadowDecisions: file.promotion.shadow_decisions,
+    decisionLogBytes: file.decision_log_megabytes * 1024 * 1024,
     audiences: file.audiences ?? [...new Set(issuers.flatMap(({ audiences }) => audiences))],
     keys: file.keys.map(keyOf),
   };

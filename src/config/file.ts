@@ -1,3 +1,5 @@
+import type { PrincipalKind } from '../domain/index.js';
+
 /**
  * `regate.yaml` as it is written, valid against `schemas/config.schema.json` and with the schema's defaults filled
  * in. What each key means stands there.
@@ -7,9 +9,12 @@ export interface ConfigFile {
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   readonly identity?: { readonly issuers: readonly IssuerInFile[] };
   readonly gateway?: GatewayInFile;
+  readonly audit: { readonly decision_inputs: DecisionInputs };
   readonly bundle_server?: BundleServerInFile;
 }
 
+/** What the audit keeps of what policy was shown. */
+export type DecisionInputs = 'omitted' | 'masked' | 'whole';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 /** Asymmetric JWS algorithms: RFC 7518, section 3.1, and RFC 8037. */
 export type Algorithm =
@@ -31,13 +36,30 @@ export interface Listen {
 }
 
 export interface IssuerInFile {
-  readonly issuer: string;
+  readonly preset: PrincipalKind;
+  readonly issuer?: string;
   readonly audiences: readonly string[];
-  readonly algorithms: readonly Algorithm[];
-  readonly max_token_life_seconds: number;
+  readonly algorithms?: readonly Algorithm[];
+  readonly token_type: 'any' | 'at+jwt';
+  readonly max_token_life_seconds?: number;
   readonly clock_tolerance_seconds: number;
-  readonly claims: { readonly groups: string; readonly roles: string; readonly client_id: string };
+  /** By path; `*` alone stands for any value. */
+  readonly required_claims: Readonly<Record<string, ClaimValue | readonly ClaimValue[]>>;
+  readonly allow_pull_requests?: boolean;
+  readonly claims: { readonly groups?: string; readonly roles?: string; readonly client_id?: string };
   readonly jwks_uri?: string;
+  readonly keys_max_age_seconds: number;
+  /** Not with `jwks_uri`. */
+  readonly introspection?: IntrospectionInFile;
+}
+
+export type ClaimValue = string | number | boolean;
+
+export interface IntrospectionInFile {
+  readonly endpoint: string;
+  readonly client_id: string;
+  readonly client_secret_file: string;
+  readonly cache_seconds: number;
 }
 
 export interface GatewayInFile {
@@ -58,6 +80,16 @@ export interface GatewayInFile {
     readonly workers: number;
     readonly memory_mebibytes: number;
   };
+  readonly reports?: ReportsInFile;
+}
+
+/** Has either `token_file` or `credentials_file`. */
+export interface ReportsInFile {
+  readonly url: string;
+  readonly interval_seconds: number;
+  readonly token_file?: string;
+  readonly credentials_file?: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Has either `url` or `stdio`. */
@@ -68,6 +100,8 @@ export interface UpstreamInFile {
   readonly transport?: 'streamable_http' | 'sse';
   /** Of `url`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of `url`. */
+  readonly credential?: CredentialInFile;
   readonly stdio?: StdioInFile;
   readonly labels: Readonly<Record<string, string>>;
   readonly timeout_seconds: number;
@@ -75,6 +109,43 @@ export interface UpstreamInFile {
   readonly idle_seconds?: number;
   /** Of `stdio` and `transport: sse`. */
   readonly max_sessions?: number;
+}
+
+/** Has exactly one of these. */
+export interface CredentialInFile {
+  readonly header?: HeaderInFile;
+  readonly client_credentials?: TokenRequestInFile;
+  readonly token_exchange?: TokenExchangeInFile;
+  readonly signed_jwt?: {
+    readonly audience?: string;
+    readonly lifetime_seconds: number;
+    readonly claims: Readonly<Record<string, string>>;
+  };
+}
+
+/** Has either `file` or `value`. */
+export interface HeaderInFile {
+  readonly name: string;
+  readonly prefix?: string;
+  readonly file?: string;
+  readonly value?: string;
+}
+
+/** Has either `token_endpoint` or `issuer`, and either `client_secret_file` or `private_key_file`. */
+export interface TokenRequestInFile {
+  readonly token_endpoint?: string;
+  readonly issuer?: string;
+  readonly client_id: string;
+  readonly client_secret_file?: string;
+  readonly private_key_file?: string;
+  readonly key_id?: string;
+  readonly scope?: string;
+  readonly resource?: string;
+}
+
+export interface TokenExchangeInFile extends TokenRequestInFile {
+  readonly audience?: string;
+  readonly subject_token_type: 'access_token' | 'id_token' | 'jwt';
 }
 
 export interface StdioInFile {
@@ -96,8 +167,23 @@ export interface BundleInFile {
   };
   readonly require_serial: boolean;
   readonly on_expiry: 'warn' | 'fail_closed';
+  readonly data: readonly DataBundleInFile[];
+  readonly fall_back: {
+    readonly enabled: boolean;
+    readonly watch_seconds: number;
+    readonly failures: number;
+    readonly percent: number;
+  };
+  readonly shadow?: { readonly url: string; readonly percent: number };
   readonly scope?: string;
   readonly keys: readonly KeyInFile[];
+}
+
+export interface DataBundleInFile {
+  readonly name: string;
+  readonly url: string;
+  readonly scope?: string;
+  readonly keys?: readonly KeyInFile[];
 }
 
 export type KeyInFile =
@@ -107,7 +193,18 @@ export type KeyInFile =
 export interface BundleServerInFile {
   readonly listen: Listen;
   readonly directory?: string;
-  readonly publisher_groups: readonly string[];
+  readonly store: 'directory' | 'sql';
+  readonly publishers: readonly PublisherRule[];
+  readonly reporter_groups: readonly string[];
+  readonly promotion: { readonly shadow_decisions: number };
+  readonly decision_log_megabytes: number;
   readonly audiences?: readonly string[];
   readonly keys: readonly KeyInFile[];
+}
+
+/** Members of these groups may publish these bundles to these channels; `*` stands for all. */
+export interface PublisherRule {
+  readonly groups: readonly string[];
+  readonly bundles: readonly string[];
+  readonly channels: readonly string[];
 }

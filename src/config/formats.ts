@@ -8,6 +8,8 @@ interface Format {
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+/** SPIFFE ID, section 2.1. */
+const TRUST_DOMAIN = /^spiffe:\/\/[a-z0-9._-]{1,255}$/;
 /** `token` of RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Visible ASCII with spaces and tabs inside; no line end can split the header. */
@@ -38,11 +40,13 @@ export const FORMATS = {
     words: 'an http or https URL without credentials and fragment',
   },
   'secure-url': {
-    accepts: (text) => {
-      const url = plainUrl(text);
-      return url?.protocol === 'https:' || (url !== undefined && LOOPBACK.test(url.hostname));
-    },
+    accepts: isSecureUrl,
     words: 'an https URL (http only on this machine) without credentials and fragment',
+  },
+  issuer: {
+    accepts: (text) => TRUST_DOMAIN.test(text) || isSecureUrl(text),
+    words:
+      'an https URL (http only on this machine) without credentials and fragment, or spiffe:// and a trust domain',
   },
   origin: {
     accepts: (text) => plainUrl(text)?.origin === text,
@@ -74,6 +78,11 @@ export const FORMATS = {
     words: 'a secret of 32 bytes at least, and no key in PEM',
   },
 } as const satisfies Record<string, Format>;
+
+function isSecureUrl(text: string): boolean {
+  const url = plainUrl(text);
+  return url?.protocol === 'https:' || (url !== undefined && LOOPBACK.test(url.hostname));
+}
 
 function plainUrl(text: string): URL | undefined {
   if (!URL.canParse(text) || /\s/.test(text)) return undefined; // a URL parser drops white space in silence

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { ANY_VALUE, presetRules } from './presets.js';
 
 /**
  * Keywords of our own in `schemas/config.schema.json`: what holds between values. Each looks only at values of the
@@ -13,6 +14,69 @@ export const KEYWORDS = {
       return new Set(known).size === known.length;
     },
     words: (member) => `has two entries with the same \`${member}\``,
+  },
+  /** Entries of a list are of different issuers, be they named or a preset's own. */
+  uniqueIssuers: {
+    accepts: (_true, list) => {
+      const issuers = asList(list)
+        .map((entry) => memberOf(entry, 'issuer') ?? presetRules(memberOf(entry, 'preset'))?.issuer)
+        .filter((issuer) => issuer !== undefined);
+      return new Set(issuers).size === issuers.length;
+    },
+    words: () => 'has two entries with the same `issuer`',
+  },
+  /** No more than one entry of a list has this member. */
+  atMostOneWith: {
+    accepts: (member, list) =>
+      asList(list).filter((entry) => memberOf(entry, String(member)) !== undefined).length <= 1,
+    words: (member) => `has more than one entry with \`${member}\``,
+  },
+  /** An object has at most one of these members. */
+  notTogether: {
+    accepts: (members, object) =>
+      asList(members).filter((name) => memberOf(object, String(name)) !== undefined).length <= 1,
+    words: (members) => `must not have both \`${asList(members).join('` and `')}\``,
+  },
+  /** An issuer is named, unless the platform has only one. */
+  issuerOfPreset: {
+    accepts: (_true, issuer) => {
+      const rules = presetRules(memberOf(issuer, 'preset') ?? 'oidc');
+      return memberOf(issuer, 'issuer') !== undefined || rules === undefined || rules.issuer !== undefined;
+    },
+    words: () => 'needs an `issuer`, as its preset does not know it',
+  },
+  /** Exactly issuers of the preset `spiffe` are trust domains, and have the address of their bundle. */
+  trustDomainOfPreset: {
+    accepts: (_true, issuer) => {
+      const name = memberOf(issuer, 'issuer');
+      if (memberOf(issuer, 'preset') !== 'spiffe') return !isTrustDomain(name);
+      return isTrustDomain(name) && memberOf(issuer, 'jwks_uri') !== undefined;
+    },
+    words: () =>
+      'with `preset: spiffe` needs `issuer: spiffe://<trust domain>` and a `jwks_uri`; no other has those',
+  },
+  /** Of a platform that is everybody's it is said whose tokens are meant. */
+  pinsOfPreset: {
+    accepts: (_true, issuer) => {
+      const pins = presetRules(memberOf(issuer, 'preset'))?.pins;
+      const wanted = memberOf(issuer, 'required_claims');
+      return pins === undefined || pins.some((name) => isPinned(memberOf(wanted, name)));
+    },
+    words: () =>
+      'needs `required_claims` that say whose tokens are taken (docs/identity.md): this platform gives everybody a token for any audience',
+  },
+  /** Only some platforms have pull requests. */
+  pullRequestsOfPreset: {
+    accepts: (_true, issuer) =>
+      memberOf(issuer, 'allow_pull_requests') === undefined ||
+      presetRules(memberOf(issuer, 'preset'))?.hasPullRequests === true,
+    words: () => 'may have `allow_pull_requests` with the presets `github_actions` and `gitlab_ci` only',
+  },
+  /** A value of a claim, or a list of them. */
+  claimValue: {
+    accepts: (_true, value) =>
+      Array.isArray(value) ? value.length > 0 && value.every(isClaimValue) : isClaimValue(value),
+    words: () => 'must be text, a number, true or false, or a list of those',
   },
   /** The first of two members is not larger than the second. */
   ascending: {
@@ -36,6 +100,18 @@ export const KEYWORDS = {
       asList(members).every((name) => memberOf(object, String(name)) === undefined),
     words: (members) =>
       `may have \`${asList(members).join('` and `')}\` with \`stdio\` or \`transport: sse\` only`,
+  },
+  /** An upstream's fixed headers leave room for that of its credential. */
+  provenOnce: {
+    accepts: (_true, upstream) => {
+      const credential = memberOf(upstream, 'credential');
+      if (credential === undefined) return true;
+      const named = memberOf(memberOf(credential, 'header'), 'name') ?? 'authorization';
+      const fixed = memberOf(upstream, 'headers');
+      const names = typeof fixed === 'object' && fixed !== null ? Object.keys(fixed) : [];
+      return !names.some((name) => name.toLowerCase() === String(named).toLowerCase());
+    },
+    words: () => 'has a header in `headers` that `credential` sets',
   },
   /** What an https URL leads to is not fetched over http. */
   noDowngrade: {
@@ -98,6 +174,18 @@ function publicKey(text: unknown): KeyObject | undefined {
   } catch {
     return undefined; // the format of the member says so
   }
+}
+
+function isTrustDomain(issuer: unknown): boolean {
+  return typeof issuer === 'string' && issuer.startsWith('spiffe:');
+}
+
+function isPinned(value: unknown): boolean {
+  return value !== undefined && value !== ANY_VALUE;
+}
+
+function isClaimValue(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function asList(value: unknown): readonly unknown[] {

@@ -7,7 +7,7 @@ import { CONFIG_SCHEMA } from './schema.js';
 import { describeViolation } from './wording.js';
 
 /** Annotations: they tell people and this room something, and validate nothing. */
-const ANNOTATIONS = ['readsFile', 'derivedDefault', 'patternHint'];
+const ANNOTATIONS = ['readsFile', 'derivedDefault', 'patternHint', 'typeHint'];
 /** Errors that only repeat what another one says. */
 const ECHOES = ['propertyNames'];
 

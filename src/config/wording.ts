@@ -47,6 +47,8 @@ function describeBound(error: ErrorObject): string | undefined {
   switch (error.keyword) {
     case 'minimum':
       return `must be at least ${parameter(error, 'limit')}`;
+    case 'exclusiveMinimum':
+      return `must be more than ${parameter(error, 'limit')}`;
     case 'maximum':
       return `must be at most ${parameter(error, 'limit')}`;
     case 'minLength':

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { stringify } from 'yaml';
+import { shapeCheck } from '../domain/index.js';
 import { type DemoState, readJson } from './state.js';
 
 const HEADER = `# The demo's configuration, for the gateway and the bundle server alike. npm start writes it anew each time:
@@ -14,7 +14,7 @@ export interface BundleKey {
   readonly algorithm: string;
 }
 
-const isBundleKey = new Ajv().compile<BundleKey>({
+const isBundleKey = shapeCheck<BundleKey>({
   type: 'object',
   required: ['id', 'algorithm'],
   properties: { id: { type: 'string' }, algorithm: { type: 'string' } },
@@ -63,7 +63,7 @@ export async function writeConfiguration(state: DemoState, key: BundleKey): Prom
     },
     bundle_server: {
       listen: { host: '127.0.0.1', port: state.ports['bundle-server'] },
-      publisher_groups: ['policy-publishers'],
+      publishers: [{ groups: ['policy-publishers'] }],
       keys,
     },
   };

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
+import { shapeCheck } from '../domain/index.js';
 import { DemoError } from './error.js';
 import { CLIENT_NAMES, type ClientName } from './secrets.js';
 import { readJson, writePrivately } from './state.js';
@@ -24,7 +24,7 @@ export interface DemoAddresses {
 }
 
 const text = { type: 'string' } as const;
-const isDemoAddresses = new Ajv().compile<DemoAddresses>({
+const isDemoAddresses = shapeCheck<DemoAddresses>({
   type: 'object',
   required: [
     'pid',

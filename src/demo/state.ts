@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv } from 'ajv';
+import { shapeCheck } from '../domain/index.js';
 import { DemoError } from './error.js';
 import { choosePorts, PARTS, type Ports } from './ports.js';
 import { CLIENT_NAMES, type ClientName, generateSecrets, type Secrets } from './secrets.js';
@@ -26,8 +26,7 @@ export const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
 /** The project's root. */
 export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-const ajv = new Ajv();
-const isSecrets = ajv.compile<Secrets>({
+const isSecrets = shapeCheck<Secrets>({
   type: 'object',
   required: ['clients', 'backoffice_key', 'signing_key', 'cookie_key'],
   properties: {
@@ -37,7 +36,7 @@ const isSecrets = ajv.compile<Secrets>({
     cookie_key: { type: 'string' },
   },
 });
-const isPorts = ajv.compile<Ports>({
+const isPorts = shapeCheck<Ports>({
   type: 'object',
   required: [...PARTS],
   additionalProperties: { type: 'integer', minimum: 1, maximum: 65_535 },

@@ -1,5 +1,6 @@
 import type { Revision } from './bundle.js';
 import type { Effect, Finding, Reason } from './decision.js';
+import type { DecisionDifference } from './difference.js';
 import type { Direction } from './message.js';
 
 /** What every audit event says about who called whom. */
@@ -33,8 +34,18 @@ export interface DecisionEvent extends About {
   /** How many values each mask's path replaced; never a value. */
   readonly masked: readonly { readonly path: string; readonly count: number }[];
   readonly approval_id?: string;
+  /** What policy was shown, where it is kept. */
+  readonly input?: RecordedInput;
   /** Microseconds that the evaluation took. */
   readonly evaluation_us: number;
+}
+
+/** What policy was shown of one message and what is known around it. */
+export interface RecordedInput {
+  /** `masked` where values were replaced: those that policy masks, and those that a detector finds. */
+  readonly state: 'whole' | 'masked';
+  /** The document that policies read as `input`: JSON, as a text, so that no number in it changes. */
+  readonly json: string;
 }
 
 /** A message did not pass for a reason other than a policy's deny: unreadable, no decision, upstream failed. */
@@ -83,10 +94,47 @@ export interface ApprovalEvent {
   readonly note?: string;
 }
 
-/** A bundle was activated, refused with the last good one still in force, or passed its expiry while in force. */
+/** A bundle that is evaluated without effect would have decided otherwise, or could not decide. */
+export interface ShadowEvent extends About {
+  readonly type: 'shadow';
+  /** Of the decision that had effect. */
+  readonly decision_id: string;
+  readonly direction: Direction;
+  readonly kind: 'request' | 'response' | 'notification';
+  readonly method?: string;
+  readonly tool?: string;
+  /** Which policy decided. */
+  readonly revision: Revision;
+  readonly shadow_revision: Revision;
+  /** Missing where it could not decide. */
+  readonly difference?: DecisionDifference;
+  /** Why it could not decide: the policy error's code. */
+  readonly failure?: string;
+}
+
+/** How many decisions were compared with a bundle's that is evaluated without effect, since the last such event. */
+export interface ShadowCountEvent {
+  readonly type: 'shadow_count';
+  readonly revision: Revision;
+  readonly shadow_revision: Revision;
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  readonly compared: number;
+  /** Of those, how many were decided otherwise. */
+  readonly different: number;
+  /** Of those, how many it could not decide. */
+  readonly failed: number;
+  /** How many were to be compared, and were not: too many waited. */
+  readonly skipped: number;
+}
+
+/**
+ * A bundle was activated, refused with the last good one still in force, or passed its expiry while in force; or the
+ * gateway fell back from it to the one before.
+ */
 export interface ActivationEvent {
   readonly type: 'activation';
-  readonly outcome: 'activated' | 'refused' | 'expired';
+  readonly outcome: 'activated' | 'refused' | 'expired' | 'fell_back';
   readonly bundle: string;
   readonly revision?: Revision;
   readonly code?: string;
@@ -106,6 +154,8 @@ export type AuditEvent =
   | StrayEvent
   | ApprovalEvent
   | ActivationEvent
+  | ShadowEvent
+  | ShadowCountEvent
   | LifecycleEvent;
 
 /** An event as it is kept. */

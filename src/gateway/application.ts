@@ -37,6 +37,9 @@ export function createApplication(parts: GatewayParts, legacy: LegacyDoor): Expr
     if (parts.upstreams.has(upstream)) response.json(resourceMetadata(parts.settings, upstream));
     else response.status(404).end();
   });
+  const { signer } = parts;
+  if (signer !== undefined)
+    app.get('/.well-known/jwks.json', (request, response) => signer.publish(request, response));
   app.use('/api/approvals', approvalsApi(parts));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   const metrics = createMetrics(parts);

@@ -1,9 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type AuditReceipt, type Decision, Judged, type Obliged, type Received } from '../domain/index.js';
 import { carryOut, findSensitive } from '../masking/index.js';
-import type { PinnedPolicy, UsedApproval } from '../policy/index.js';
+import {
+  type PinnedPolicy,
+  PolicyError,
+  type PolicyErrorCode,
+  type PolicyInput,
+  type UsedApproval,
+  type Verdict,
+} from '../policy/index.js';
 import { toolCall } from '../protocol/index.js';
 import type { GatewayParts } from './parts.js';
+import { recordInput } from './record-input.js';
 import { GatewayError } from './refusal.js';
 
 /**
@@ -21,7 +29,7 @@ export async function judge(
   const { message, identified, direction, session, request } = received;
   const findings = findSensitive(message.document);
   const tool = advertisedTool(parts, received);
-  const { decision, evaluationMicroseconds } = await policy.decide({
+  const input: PolicyInput = {
     direction,
     kind: message.kind,
     upstream: identified.arrival.upstream,
@@ -33,14 +41,42 @@ export async function judge(
     ...(request !== undefined && { request }),
     ...(tool !== undefined && { tool }),
     ...(approval !== undefined && { approval }),
-  });
+  };
+  const { decision: said, evaluationMicroseconds } = await decide(parts, policy, input);
+  const decision = withoutForeignTasks(parts, received, said);
+  const recorded = recordInput(parts, input, decision);
   const verdict = {
-    decision: withoutForeignTasks(parts, received, decision),
+    decision,
     revision: policy.revision,
     findings,
     evaluationMicroseconds,
+    ...(recorded !== undefined && { input: recorded }),
   };
-  return new Judged(received, randomUUID(), verdict);
+  const judged = new Judged(received, randomUUID(), verdict);
+  parts.shadow?.compare(input, { decision: said, revision: policy.revision }, judged);
+  return judged;
+}
+
+/** Why a policy could not decide by its own fault, rather than by the message's or the gateway's. */
+const ITS_FAULT: ReadonlySet<string> = new Set<PolicyErrorCode>([
+  'deadline',
+  'evaluation_failed',
+  'undefined_decision',
+  'malformed_decision',
+]);
+
+async function decide(parts: GatewayParts, policy: PinnedPolicy, input: PolicyInput): Promise<Verdict> {
+  const { revision } = policy;
+  const principal = input.principal.id;
+  try {
+    const verdict = await policy.decide(input);
+    parts.decided?.({ revision, principal, failed: false });
+    return verdict;
+  } catch (thrown) {
+    if (thrown instanceof PolicyError && ITS_FAULT.has(thrown.code))
+      parts.decided?.({ revision, principal, failed: true });
+    throw thrown;
+  }
 }
 
 /** Looked at for each decision, also by a revision that was pinned before it expired. */
@@ -95,6 +131,7 @@ export function record(
     findings: judged.findings,
     masked: (consequences.obliged?.masked ?? []).filter(({ count }) => count > 0),
     ...(consequences.approvalId !== undefined && { approval_id: consequences.approvalId }),
+    ...(judged.input !== undefined && { input: judged.input }),
     evaluation_us: judged.evaluationMicroseconds,
   });
 }

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { GatewayParts } from './parts.js';
+import type { Shadow } from './shadow.js';
 
 /**
  * What the gateway counts, for Prometheus to collect. The share of decisions that were remembered is
@@ -8,7 +9,8 @@ import type { GatewayParts } from './parts.js';
 export function createMetrics({
   engine,
   bundleStatus,
-}: Pick<GatewayParts, 'engine' | 'bundleStatus'>): Registry {
+  shadow,
+}: Pick<GatewayParts, 'engine' | 'bundleStatus' | 'shadow'>): Registry {
   const registry = new Registry();
   new Counter({
     name: 'regate_decisions_total',
@@ -35,5 +37,19 @@ export function createMetrics({
       }
     },
   });
+  if (shadow !== undefined) countShadow(shadow, registry);
   return registry;
+}
+
+function countShadow(shadow: Shadow, registry: Registry): void {
+  new Counter({
+    name: 'regate_shadow_decisions_total',
+    help: "Decisions compared with the shadow bundle's: the same, different, or failed there; or skipped, since too many waited.",
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(shadow.outcomes)) this.inc({ outcome }, count);
+    },
+  });
 }

@@ -1,12 +1,13 @@
 import type { Logger } from 'winston';
 import type { Approvals } from '../approvals/index.js';
 import type { Audit } from '../audit/index.js';
-import type { BundleStatus } from '../bundles/index.js';
+import type { BundleStatus, DecisionOutcome } from '../bundles/index.js';
 import type { UpstreamIdentity } from '../domain/index.js';
 import type { Identifier } from '../identity/index.js';
 import type { DecisionEngine } from '../policy/index.js';
-import type { Upstream } from '../upstream/index.js';
+import type { Signer, Upstream } from '../upstream/index.js';
 import type { Correlation } from './correlation.js';
+import type { Shadow } from './shadow.js';
 import type { SessionStore } from './store.js';
 import type { ToolCatalog } from './tools.js';
 
@@ -25,6 +26,8 @@ export interface GatewaySettings {
   };
   /** Whether a bundle past its expiry that is in force still decides. */
   readonly onBundleExpiry: 'warn' | 'fail_closed';
+  /** What a decision's event keeps of what policy was shown. */
+  readonly decisionInputs: 'omitted' | 'masked' | 'whole';
   /** Issuers that the protected-resource metadata names (RFC 9728). */
   readonly issuers: readonly string[];
 }
@@ -40,11 +43,17 @@ export interface GatewayParts {
   readonly settings: GatewaySettings;
   readonly identifier: Identifier;
   readonly engine: DecisionEngine;
+  /** Missing where no bundle is evaluated without effect. */
+  readonly shadow?: Shadow;
   readonly approvals: Approvals;
   readonly audit: Audit;
   readonly sessions: SessionStore;
   readonly upstreams: ReadonlyMap<string, KnownUpstream>;
   readonly bundleStatus: () => BundleStatus;
+  /** Hears what came of each message that was put to policy. */
+  readonly decided?: (outcome: DecisionOutcome) => void;
+  /** Signs tokens for upstreams; missing where none gets such. */
+  readonly signer?: Signer;
   /** Key of the `hash` mask, so that a hash can't be reversed by trying. */
   readonly hashKey: Buffer;
   readonly correlation: Correlation;

@@ -94,6 +94,7 @@ const UPSTREAM_STATUS = {
   upstream_timeout: 504,
   upstream_broke_off: 502,
   upstream_answer_invalid: 502,
+  upstream_credential: 502,
   upstream_full: 503,
 } as const satisfies Record<UpstreamErrorCode, number>;
 

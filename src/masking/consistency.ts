@@ -1,6 +1,8 @@
+import type { MaskObligation } from '../domain/index.js';
 import { compileAutomaton } from './automaton.js';
 import { continuesToken } from './json-text.js';
 import { type Mask, prevailing } from './masks.js';
+import { compilePath } from './paths.js';
 import type { Sighting, Substitute } from './sighting.js';
 import type { Concealed } from './strategies/index.js';
 import { suspect } from './suspicion.js';
@@ -27,13 +29,25 @@ const CACHE_SCOPE = '/result/cacheScope';
  * Whether what a mask takes away is a secret. A removed entry of an offered list (`/result/tools/3`) is none: its name
  * is a word that the other entries' descriptions may use. A record removed from a tool's answer is one.
  */
-export function spreads({ removes, path }: Mask): boolean {
+export function spreads({ removes, path }: Pick<Mask, 'removes' | 'path'>): boolean {
   const names = path.map((segment) => (segment.kind === 'name' ? segment.name : ''));
   if (`/${names.join('/')}` === CACHE_SCOPE) return false;
   const [root, list, index, ...rest] = names;
   const filtersList =
     root === 'result' && LISTS.includes(list ?? '') && /^\d+$/.test(index ?? '') && rest.length === 0;
   return !(removes && filtersList);
+}
+
+/**
+ * The masks that hide something. Those that only filter an offered list, or narrow how long it may be kept, take away
+ * nothing that is secret.
+ *
+ * @throws MaskingError `path_invalid`
+ */
+export function hidingMasks(masks: readonly MaskObligation[]): MaskObligation[] {
+  return masks.filter(({ path, with: strategy, match }) =>
+    spreads({ removes: strategy === 'remove' && match === undefined, path: compilePath(path) }),
+  );
 }
 
 /** A text to look for. Of a member's text, `"cvv":"123"`, the `lead` before the value stays. */

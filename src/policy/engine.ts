@@ -1,10 +1,10 @@
-import { type Decision, describeThrown, type Revision, type VerifiedBundle } from '../domain/index.js';
+import { type Decision, describeThrown, type Revision } from '../domain/index.js';
 import { parseDecision, soleResult } from './decision.js';
 import { PolicyError } from './errors.js';
 import type { PolicyInput } from './input.js';
 import { LivePolicy, type Outcome } from './live.js';
 import { EvaluationPool } from './pool.js';
-import { type PreparedPolicy, prepareApart } from './prepare.js';
+import { type PolicyBundle, type PreparedPolicy, prepareApart } from './prepare.js';
 import { PROBE } from './probe.js';
 import { LOAD_MILLISECONDS } from './thread.js';
 import { entrypointOf } from './wasm/policy.js';
@@ -18,6 +18,8 @@ export interface DecisionEngineOptions {
   readonly memoryMebibytes: number;
   /** Such as `regate/main/decision`. */
   readonly entrypoint: string;
+  /** Whether small inputs are evaluated on the thread that asks, which then waits for them; so it is by default. */
+  readonly localEvaluation?: boolean;
 }
 
 /** A decision and what it took. */
@@ -60,7 +62,7 @@ export interface DecisionEngine {
    * @param beforeLive runs when nothing else can fail any more; where it does, the activation does
    * @throws PolicyError `activation_failed`, `builtin_missing` or `engine_closed`; whatever `beforeLive` throws
    */
-  activate(bundle: VerifiedBundle, beforeLive?: () => Promise<void>): Promise<void>;
+  activate(bundle: PolicyBundle, beforeLive?: () => Promise<void>): Promise<void>;
   /** The live policy's; undefined before the first activation. */
   readonly revision: Revision | undefined;
   /** @throws PolicyError `no_bundle`, `engine_closed` */
@@ -103,7 +105,7 @@ export class PooledEngine implements DecisionEngine {
     return this.#pool.instances;
   }
 
-  activate(bundle: VerifiedBundle, beforeLive?: () => Promise<void>): Promise<void> {
+  activate(bundle: PolicyBundle, beforeLive?: () => Promise<void>): Promise<void> {
     const activation = this.#lastActivation.then(() => this.#replaceLive(bundle, beforeLive));
     // How it ends is its caller's to know; the next one only waits for the end.
     const ended = () => undefined;
@@ -136,10 +138,10 @@ export class PooledEngine implements DecisionEngine {
     await this.#lastActivation;
   }
 
-  async #replaceLive(bundle: VerifiedBundle, beforeLive?: () => Promise<void>): Promise<void> {
+  async #replaceLive(bundle: PolicyBundle, beforeLive?: () => Promise<void>): Promise<void> {
     this.#mustBeOpen();
     const prepared = await this.#prove(bundle);
-    const policy = await LivePolicy.create(prepared, this.#options.entrypoint, this.#pool);
+    const policy = await LivePolicy.create(prepared, this.#options, this.#pool);
     this.#mustBeOpen();
     await this.#pool.hold(prepared);
     try {
@@ -154,7 +156,7 @@ export class PooledEngine implements DecisionEngine {
   }
 
   /** Has a thread apart load the policy and decide once, so that what breaks there breaks nothing that is live. */
-  async #prove(bundle: VerifiedBundle): Promise<PreparedPolicy> {
+  async #prove(bundle: PolicyBundle): Promise<PreparedPolicy> {
     try {
       return await prepareApart(bundle, this.#options, async (policy, thread) => {
         const question = {

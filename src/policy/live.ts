@@ -32,7 +32,8 @@ export class LivePolicy {
   readonly #entrypoint: number;
   readonly #reads: ReadTree;
   readonly #pool: EvaluationPool;
-  readonly #local: LocalEvaluation;
+  /** None where the thread that asks is not to wait. */
+  readonly #local: LocalEvaluation | undefined;
   /** None for a policy that looks at the clock or draws lots. */
   readonly #remembered: Remembered<Outcome> | undefined;
   readonly #parsed = new Map<string, Decision>();
@@ -42,7 +43,7 @@ export class LivePolicy {
     prepared: PreparedPolicy,
     entrypoint: number,
     reads: ReadTree,
-    local: LocalEvaluation,
+    local: LocalEvaluation | undefined,
     pool: EvaluationPool,
   ) {
     this.prepared = prepared;
@@ -55,14 +56,19 @@ export class LivePolicy {
   }
 
   /**
-   * @param name of the entrypoint, such as `regate/main/decision`
+   * @param options the entrypoint's name, and whether it may be evaluated here too
    * @param pool holds the policy as long as this is in use
    * @throws PolicyError `activation_failed` if there is no such entrypoint
    */
-  static async create(prepared: PreparedPolicy, name: string, pool: EvaluationPool): Promise<LivePolicy> {
+  static async create(
+    prepared: PreparedPolicy,
+    options: { readonly entrypoint: string; readonly localEvaluation?: boolean },
+    pool: EvaluationPool,
+  ): Promise<LivePolicy> {
+    const { entrypoint: name, localEvaluation = true } = options;
     const entrypoint = entrypointOf(prepared.image, name);
     const reads = compileReads(prepared.reads?.get(name) ?? EVERYTHING);
-    const local = await LocalEvaluation.create(prepared, entrypoint);
+    const local = localEvaluation ? await LocalEvaluation.create(prepared, entrypoint) : undefined;
     return new LivePolicy(prepared, entrypoint, reads, local, pool);
   }
 
@@ -78,7 +84,7 @@ export class LivePolicy {
     if (known !== undefined) return known;
 
     const started = performance.now();
-    const results = this.#local.evaluate(question, input.nowNanoseconds);
+    const results = this.#local?.evaluate(question, input.nowNanoseconds);
     if (results === undefined) return this.#decideApart(question, slot, input.nowNanoseconds);
     const microseconds = Math.ceil((performance.now() - started) * 1000);
     return this.#kept(slot, question, this.#parse(results), 'local', microseconds);

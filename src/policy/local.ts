@@ -5,7 +5,7 @@ import { evaluationError } from './wasm/policy.js';
 import { RenewedInstance } from './wasm/renewed.js';
 
 /** What one evaluation may do on the gateway's own thread: about a millisecond's worth. */
-const STEPS = 500_000n;
+const STEPS = 1_000_000n;
 /** Larger inputs are for the workers from the start: reading them alone takes that long. */
 const LARGEST_INPUT_BYTES = 64 * 1024;
 /** After an evaluation took too long, inputs of half its size and more are for the workers, for so long. */

@@ -39,6 +39,31 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (upstream, id)
     ) STRICT, WITHOUT ROWID`,
   ],
+  [
+    `CREATE TABLE bundle_archives (
+      digest TEXT PRIMARY KEY,
+      archive BLOB NOT NULL
+    ) STRICT`,
+    `CREATE TABLE bundle_revisions (
+      bundle TEXT NOT NULL,
+      digest TEXT NOT NULL REFERENCES bundle_archives (digest),
+      published_at TEXT NOT NULL,
+      revision TEXT NOT NULL,
+      PRIMARY KEY (bundle, digest)
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE bundle_channels (
+      bundle TEXT NOT NULL,
+      channel TEXT NOT NULL,
+      digest TEXT NOT NULL REFERENCES bundle_archives (digest),
+      state TEXT NOT NULL,
+      PRIMARY KEY (bundle, channel)
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE gateway_reports (
+      instance TEXT PRIMARY KEY,
+      reported_at TEXT NOT NULL,
+      report TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+  ],
 ];
 
 /**

@@ -4,13 +4,16 @@ import { Kysely, sql } from 'kysely';
 import Database from 'libsql';
 import type { ApprovalStore } from '../approvals/index.js';
 import type { AuditStore } from '../audit/index.js';
+import type { FleetStore, RevisionStore } from '../bundles/index.js';
 import { describeThrown } from '../domain/index.js';
 import type { SessionStore } from '../gateway/index.js';
 import { approvalStore } from './approvals.js';
 import { auditStore } from './audit.js';
+import { revisionStore } from './bundles.js';
 import { LibsqlDialect } from './dialect.js';
 import { StoreError, unopenable } from './errors.js';
 import { migrate } from './migrations.js';
+import { reportStore } from './reports.js';
 import type { Tables } from './schema.js';
 import { sessionStore } from './sessions.js';
 
@@ -26,6 +29,10 @@ export interface Store {
   readonly audit: AuditStore;
   readonly approvals: ApprovalStore;
   readonly sessions: SessionStore;
+  /** What gateways report to a bundle server. */
+  readonly reports: FleetStore;
+  /** Published bundles. */
+  readonly revisions: RevisionStore;
   close(): Promise<void>;
 }
 
@@ -51,6 +58,8 @@ export async function openStore(path: string): Promise<Store> {
     audit: auditStore(db),
     approvals: approvalStore(db),
     sessions: sessionStore(db),
+    reports: reportStore(db),
+    revisions: revisionStore(db),
     close: () => db.destroy(),
   };
 }

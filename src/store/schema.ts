@@ -10,6 +10,10 @@ export interface Tables {
   audit_events: AuditEventRow;
   approvals: ApprovalRow;
   sessions: SessionRow;
+  bundle_archives: BundleArchiveRow;
+  bundle_revisions: BundleRevisionRow;
+  bundle_channels: BundleChannelRow;
+  gateway_reports: GatewayReportRow;
 }
 
 export interface AuditEventRow {
@@ -40,4 +44,35 @@ export interface SessionRow {
   readonly id: string;
   /** JSON: a SessionRecord. */
   readonly session: string;
+}
+
+export interface BundleArchiveRow {
+  readonly digest: string;
+  readonly archive: Uint8Array;
+}
+
+export interface BundleRevisionRow {
+  readonly bundle: string;
+  readonly digest: string;
+  /** RFC 3339, UTC. */
+  readonly published_at: string;
+  /** JSON: a PublishedRevision. */
+  readonly revision: string;
+}
+
+export interface BundleChannelRow {
+  readonly bundle: string;
+  readonly channel: string;
+  /** Of what is current in it. */
+  readonly digest: string;
+  /** JSON: what is current in it, since when and by whom. */
+  readonly state: string;
+}
+
+export interface GatewayReportRow {
+  readonly instance: string;
+  /** RFC 3339, UTC. */
+  readonly reported_at: string;
+  /** JSON: the last report of that gateway. */
+  readonly report: string;
 }

@@ -14,6 +14,9 @@ const LINES: Record<keyof typeof EVENTS, string> = {
   stray: 'stray refused upstream=payments kind=request method=sampling/createMessage',
   activation:
     'activation refused bundle=default revision=default@r7 code=signature_invalid reason="no key verifies the signature"',
+  shadow:
+    'shadow different by=https://issuer.test|agent upstream=payments kind="request to_server" method=tools/call tool=refund effect="require_approval->deny" added="payments/closed: no refunds at night" removed="payments/over_limit: needs a human" shadow=default@r8 decision=d1',
+  shadow_count: 'shadow count shadow=default@r8 compared=120 different=3 failed=1 skipped=0',
   lifecycle: 'gateway started',
 };
 

@@ -19,10 +19,11 @@ describe.each(Object.entries(EVENTS))('%s', (_type, event) => {
   });
 
   test('is valid without what is optional, and not without the rest', () => {
-    const { required } = SCHEMA.definitions[event.type];
+    const { required, oneOf = [] } = SCHEMA.definitions[event.type];
+    const demanded = [required, ...oneOf.map((one: { required: string[] }) => one.required)].flat();
     for (const member of Object.keys(event)) {
       const { [member]: _, ...without } = event as Record<string, unknown>;
-      expect([member, isValid(record(without))]).toEqual([member, !required.includes(member)]);
+      expect([member, isValid(record(without))]).toEqual([member, !demanded.includes(member)]);
     }
   });
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { verifyBundle } from '../../src/bundles/index.js';
+import { createDataBundleClient, verifyBundle, verifyDataBundle } from '../../src/bundles/index.js';
 import { describeThrown } from '../../src/domain/index.js';
 import { type Contents, type Forgery, forge, packFiles, unpack } from './forge.js';
-import { type Gateway, gatewayFor, manifestOf } from './gateway.js';
+import { dataManifestOf, type Gateway, gatewayFor, manifestOf } from './gateway.js';
 import { closeServers } from './http.js';
 import { buildTiny, KEY, removeScratch, TRUST } from './project.js';
 
@@ -114,4 +114,85 @@ test('a gateway that was attacked takes the next good one', async () => {
   await writeFile(join(gateway.directory, 'tiny.tar.gz.1.partial'), 'left over');
   expect(await gateway.offer(await forge(newer, {}))).toBe('activated');
   expect(gateway.inForce).toEqual(['good', 'newer']);
+});
+
+describe('a bundle of nothing but data', () => {
+  const DATA = '{"roles":{"admins":["alice"]}}';
+  const manifest = (said: object) => ({
+    '.manifest': dataManifestOf({ revision: 'newer', serial: 11, ...said }),
+  });
+  const files: Contents = new Map([
+    ['.manifest', Buffer.from(dataManifestOf({ revision: 'newer', serial: 11 }))],
+    ['data.json', Buffer.from(DATA)],
+  ]);
+  let follower: Gateway;
+  let last: Buffer;
+
+  beforeAll(async () => {
+    last = await forge(files, { signed: { '.manifest': dataManifestOf({ revision: 'good', serial: 10 }) } });
+    follower = await gatewayFor({}, createDataBundleClient);
+    expect(await follower.offer(last)).toBe('activated');
+  });
+  afterAll(() => follower.close());
+
+  const expectTheLastOne = async () => {
+    expect(follower.inForce).toEqual(['good']);
+    expect((await readFile(join(follower.directory, 'tiny.tar.gz'))).equals(last)).toBe(true);
+  };
+  /** Those on the archive and the signature, whatever is in the bundle. */
+  const general = attacks.filter((attack) => !/wasm|rego|data\.json|\.manifest/.test(JSON.stringify(attack)));
+
+  test('knows most attacks on archives and signatures', () => expect(general.length).toBeGreaterThan(30));
+
+  test.each(general)('$name', async (attack) => {
+    expect(await follower.offer(await forge(files, attack))).toBe(attack.expected);
+    await expectTheLastOne();
+  });
+
+  test.each<[string, Forgery, string]>([
+    ['data changed', { tampered: { 'data.json': DATA.replace('alice', 'mallory') } }, 'file_changed'],
+    ['data removed', { tampered: { 'data.json': null } }, 'file_missing'],
+    ['no data', { signed: { 'data.json': null } }, 'data_invalid'],
+    ['data that is no object', { signed: { 'data.json': '[]' } }, 'data_invalid'],
+    ['data with a member twice', { signed: { 'data.json': '{"roles":1,"roles":2}' } }, 'data_invalid'],
+    ['data outside of the roots', { signed: { 'data.json': '{"settings":{}}' } }, 'outside_roots'],
+    ['WebAssembly, signed', { signed: { 'policy.wasm': 'wasm' } }, 'entrypoint_missing'],
+    ['a rule, signed', { signed: { 'roles/x.rego': 'package roles.x' } }, 'entrypoint_missing'],
+    [
+      'a whole policy bundle',
+      { signed: { '.manifest': manifestOf({ serial: 12 }), 'policy.wasm': 'wasm', 'data.json': '{}' } },
+      'kind_mismatch',
+    ],
+    ['WebAssembly, added', { tampered: { 'policy.wasm': 'wasm' } }, 'file_unlisted'],
+    ['another scope', { payload: { scope: 'roles' } }, 'scope_mismatch'],
+    ['an older serial', { signed: manifest({ serial: 9 }) }, 'serial_too_low'],
+    ['a serial twice', { signed: manifest({ serial: 10 }) }, 'serial_reused'],
+    ['an expired one', { signed: manifest({ expires: '2020-01-01T00:00:00Z' }) }, 'expired'],
+    [
+      'roots that overlap',
+      { signed: { '.manifest': '{"revision":"r","roots":["roles","roles/x"]}' } },
+      'manifest_invalid',
+    ],
+  ])('%s', async (_, attack, expected) => {
+    expect(await follower.offer(await forge(files, attack))).toBe(expected);
+    await expectTheLastOne();
+  });
+
+  test('every byte of the tar archive, flipped: refused, or the same', async () => {
+    const tar = gunzipSync(await forge(files, {}));
+    const whole = await verifyDataBundle(gzipSync(tar), TRUST);
+    for (const at of tar.keys()) {
+      const flipped = Buffer.from(tar);
+      flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (at % 8)), at);
+      const verified = await verifyDataBundle(gzipSync(flipped, { level: 0 }), TRUST).catch(describeThrown);
+      if (typeof verified === 'string') continue;
+      const { digest: _, ...revision } = whole.revision;
+      expect(verified).toMatchObject({ ...whole, revision });
+    }
+  }, 120_000);
+
+  test('a gateway that was attacked takes the next good one', async () => {
+    expect(await follower.offer(await forge(files, {}))).toBe('activated');
+    expect(follower.inForce).toEqual(['good', 'newer']);
+  });
 });

@@ -7,6 +7,7 @@ import {
   type BundleEvent,
   createBundleClient,
   createBundleServer,
+  openDirectoryStore,
   publishBundle,
 } from '../../src/bundles/index.js';
 import type { VerifiedBundle } from '../../src/domain/index.js';
@@ -95,13 +96,22 @@ test('a bundle is activated, then kept, then asked for by its ETag', async () =>
   const client = follow((await bundleServer()).url);
   await client.start();
   expect(inForce()).toEqual(['r1']);
+  const time = expect.stringMatching(/^\d{4}-.*Z$/);
   expect(client.status()).toEqual({
     revision: activated[0]?.revision,
-    lastSuccessfulDownload: expect.stringMatching(/^\d{4}-.*Z$/),
+    serial: activated[0]?.serial,
+    lastRequest: time,
+    lastSuccessfulRequest: time,
+    lastSuccessfulDownload: time,
+    lastSuccessfulActivation: time,
   });
+  const { lastSuccessfulDownload, lastSuccessfulActivation } = client.status();
   await polledAgain();
   expect(requests.at(-1)?.headers['if-none-match']).toBe('"one"');
   expect(sent).toBe(1);
+  // Only to be asked and to answer is something that goes on.
+  await until(() => client.status().lastSuccessfulRequest !== lastSuccessfulDownload);
+  expect(client.status()).toMatchObject({ lastSuccessfulDownload, lastSuccessfulActivation });
   await expect(readFile(join(directory, 'tiny.tar.gz'))).resolves.toEqual(r1);
 
   answer = { archive: r2, etag: '"two"' };
@@ -129,6 +139,7 @@ test('a refused bundle leaves the last good one, is told once, and is not downlo
   expect(client.status()).toMatchObject({
     revision: { revision: 'r1' },
     lastError: expect.stringContaining('signature'),
+    errorCode: 'signature_invalid',
   });
   await expect(readFile(join(directory, 'tiny.tar.gz'))).resolves.toEqual(r1);
 
@@ -231,7 +242,11 @@ test.each([
   const client = follow((await bundleServer()).url);
   await client.start();
   expect(events).toEqual([{ type: 'unreachable', message: expect.stringContaining(String(said.status)) }]);
-  expect(client.status()).toEqual({ lastError: expect.stringContaining(String(said.status)) });
+  expect(client.status()).toEqual({
+    lastError: expect.stringContaining(String(said.status)),
+    errorCode: 'unreachable',
+    lastRequest: expect.any(String),
+  });
 });
 
 test('nothing listens: start ends all the same', async () => {
@@ -265,13 +280,14 @@ test('a bundle that cannot be kept is in force under its own name, and that is t
   expect(client.status()).toMatchObject({
     revision: { revision: 'r1' },
     lastError: expect.stringContaining('could not be kept'),
+    errorCode: 'storage_invalid',
   });
 });
 
 test('what is published on the bundle server is in force with the next poll', async () => {
   const statuses: number[] = [];
   const app = createBundleServer({
-    directory: await scratchPath(),
+    store: openDirectoryStore(await scratchPath()),
     trust: { keys: [KEY] },
     publisher: async () => ({ principal: 'anyone' }),
     log: { info: () => undefined, error: () => undefined },

@@ -5,6 +5,7 @@ import {
   createBundleClient,
   type Trust,
 } from '../../src/bundles/index.js';
+import type { VerifiedDataBundle } from '../../src/domain/index.js';
 import { serve, until } from './http.js';
 import { KEY, scratchPath } from './project.js';
 
@@ -25,6 +26,15 @@ export function manifestOf({ revision = 'r', ...said }: Said): string {
   });
 }
 
+/** The same of a bundle of nothing but data, which owns `roles`. */
+export function dataManifestOf({ revision = 'r', ...said }: Said): string {
+  return JSON.stringify({ revision, roots: ['roles'], metadata: { regate: { reads: {}, ...said } } });
+}
+
+/** Clients of either kind, where it does not matter which. */
+export type ClientOptions = BundleClientOptions<VerifiedDataBundle>;
+type Follow = (options: ClientOptions) => BundleClient;
+
 /** A bundle client, the server it follows, and an engine that only writes down what is put in force. */
 export interface Gateway {
   readonly directory: string;
@@ -38,8 +48,10 @@ export interface Gateway {
   close(): void;
 }
 
+/** @param follow makes the client: of a policy bundle, or of data */
 export async function gatewayFor(
-  options: Partial<BundleClientOptions> & { readonly trust?: Trust },
+  options: Partial<ClientOptions> & { readonly trust?: Trust },
+  follow: Follow = createBundleClient,
 ): Promise<Gateway> {
   let offered: { archive: Buffer; etag: string } | undefined;
   let offers = 0;
@@ -51,7 +63,7 @@ export async function gatewayFor(
   const inForce: string[] = [];
   const events: BundleEvent[] = [];
   const directory = options.directory ?? (await scratchPath());
-  const client = createBundleClient({
+  const client = follow({
     url,
     bundle: 'tiny',
     trust: { keys: [KEY] },

@@ -8,12 +8,14 @@ import {
   type BundleClientOptions,
   createBundleClient,
   createBundleServer,
+  openDirectoryStore,
+  promoteBundle,
   publishBundle,
   verifyBundle,
 } from '../../src/bundles/index.js';
-import { openRevisions } from '../../src/bundles/revisions.js';
 import { closeServers, serve, until } from './http.js';
 import { buildTiny, KEY, removeScratch, scratchPath, TRUST } from './project.js';
+import { stateOf } from './published.js';
 
 const TYPE = 'application/vnd.openpolicyagent.bundles';
 let r1: Buffer;
@@ -40,7 +42,7 @@ afterAll(removeScratch);
 
 function bundleServer() {
   return createBundleServer({
-    directory,
+    store: openDirectoryStore(directory),
     trust: { keys: [KEY] },
     publisher: async () => ({ principal: 'anyone' }),
     log: { info: () => undefined, error: () => undefined },
@@ -85,17 +87,24 @@ describe('the server', () => {
 
   test('answers what another process has published too', async () => {
     const { revision, serial = 0 } = await verifyBundle(r2, TRUST);
-    const other = openRevisions(directory);
+    const other = openDirectoryStore(directory);
     const [answer] = await Promise.all([
       ask(url, etag, 30),
-      other.publish(r2, {
-        ...revision,
-        serial,
-        published_at: new Date().toISOString(),
-        published_by: 'other',
-      }),
+      other.advance(() => stateOf({ ...revision, serial }), r2),
     ]);
     expect([answer.status, answer.headers.get('etag')]).toEqual([200, `"${revision.digest}"`]);
+  });
+
+  test('answers who waits on a channel when something is promoted to it, and nobody else', async () => {
+    const toCanary = await publishBundle({ url, channel: 'canary', archive: r2, token: 'any' });
+    const still = await ask(url, etag, 1);
+    expect([still.status, still.headers.get('etag')]).toEqual([304, etag]);
+    const [answer] = await Promise.all([
+      ask(`${url}/channels/stable`, etag, 30),
+      promoteBundle({ url, from: 'canary', to: 'stable', token: 'any' }),
+    ]);
+    expect([answer.status, answer.headers.get('etag')]).toEqual([200, `"${toCanary.digest}"`]);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(r2);
   });
 
   test('answers 304 when the time is up, and not before', async () => {

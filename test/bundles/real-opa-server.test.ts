@@ -6,14 +6,15 @@ import {
   createBundleServer,
   generateSigningKey,
   locateOpa,
+  openDirectoryStore,
   runOpa,
 } from '../../src/bundles/index.js';
-import { openRevisions } from '../../src/bundles/revisions.js';
-import { digestOf } from '../../src/bundles/verify.js';
+import { digestOf } from '../../src/bundles/verification.js';
 import { type Forgery, forge, unpack } from './forge.js';
 import { closeServers, serve, until } from './http.js';
 import { startOpa, stopOpas } from './opa-server.js';
 import { buildTiny, KEY, removeScratch, scratchPath, TINY, writeFiles } from './project.js';
+import { stateOf } from './published.js';
 
 afterEach(async () => {
   await stopOpas();
@@ -43,22 +44,16 @@ async function withoutWasm(revision: string, admin: string, forgery: Forgery = {
 
 test('real OPA follows our server: it verifies, takes up an update within a second, and keeps the last good one', async () => {
   const directory = await scratchPath();
-  const revisions = openRevisions(directory);
+  const store = openDirectoryStore(directory);
   const publish = (revision: string, archive: Buffer) =>
-    revisions.publish(archive, {
-      bundle: 'tiny',
-      revision,
-      digest: digestOf(archive),
-      published_at: new Date().toISOString(),
-      published_by: 'another process',
-    });
+    store.advance(() => stateOf({ revision, digest: digestOf(archive) }), archive);
   const [r1, r2, r3] = await Promise.all([
     withoutWasm('r1', 'alice'),
     withoutWasm('r2', 'bob'),
     withoutWasm('r3', 'carol'),
   ]);
   const app = createBundleServer({
-    directory,
+    store,
     trust: { keys: [KEY] },
     publisher: async () => ({ principal: 'anyone' }),
     log: { info: () => undefined, error: () => undefined },

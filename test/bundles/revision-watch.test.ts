@@ -1,6 +1,6 @@
-import { type Waiter, watchRevisions } from '../../src/bundles/revision-watch.js';
-import type { PublishedRevision } from '../../src/bundles/revisions.js';
+import { type Waiter, watchRevisions } from '../../src/bundles/server/revision-watch.js';
 import { until } from './http.js';
+import { stateOf } from './published.js';
 
 const HOUR = 3_600_000;
 const SELDOM = { waiters: 2, crowdedMilliseconds: 20, lookMilliseconds: 50 };
@@ -15,14 +15,15 @@ beforeEach(() => {
 });
 afterEach(() => leaving.abort());
 
-async function current(bundle: string): Promise<PublishedRevision> {
+async function current(bundle: string, channel: string) {
   looks += 1;
   if (digest === 'unreadable') throw new Error('the pointer cannot be read');
-  return { bundle, revision: 'r', digest, published_at: '', published_by: '' };
+  return stateOf({ bundle, channel, digest });
 }
 
 const waiter = (changes: Partial<Waiter> = {}): Waiter => ({
   bundle: 'tiny',
+  channel: 'stable',
   digest: 'one',
   milliseconds: HOUR,
   left: leaving.signal,
@@ -39,16 +40,18 @@ function follow(wait: Promise<void>): () => boolean {
   return () => isOver;
 }
 
-test('a publication ends the waits for that bundle and no others', async () => {
-  const watch = watchRevisions({ current }, { ...SELDOM, lookMilliseconds: HOUR / 1000 });
+test('a publication ends the waits for that channel and no others', async () => {
+  const watch = watchRevisions({ current }, { ...SELDOM, waiters: 3, lookMilliseconds: HOUR / 1000 });
   const isOver = follow(watch.wait(waiter()));
-  const isOtherOver = follow(watch.wait(waiter({ bundle: 'other' })));
-  await watch.look('tiny');
+  const others = [{ bundle: 'other' }, { channel: 'canary' }].map((other) =>
+    follow(watch.wait(waiter(other))),
+  );
+  await watch.look('tiny', 'stable');
   expect(isOver()).toBe(false);
   digest = 'two';
-  await watch.look('tiny');
+  await watch.look('tiny', 'stable');
   await until(isOver);
-  expect(isOtherOver()).toBe(false);
+  expect(others.map((isOtherOver) => isOtherOver())).toEqual([false, false]);
 });
 
 test.each(['two', 'unreadable'])('what became of the pointer unsaid is noticed: %s', async (found) => {

@@ -93,6 +93,7 @@ test.each([
   ['a serial no higher than the older one', { serial: 40 }, 'serial_too_low'],
   ['a key that did not sign the older one', { signingKey: STRANGER }, 'signature_invalid'],
   ['a bundle of another name', { bundle: 'other' }, 'scope_mismatch'],
+  ['a bundle of another revision than was asked for', { revision: 'newer' }, 'revision_unknown'],
   ['what is no bundle', { archive: Buffer.from('hello') }, 'archive_invalid'],
 ])('%s is refused', async (_, changes, code) => {
   await expect(rollback(changes)).rejects.toMatchObject({ code });

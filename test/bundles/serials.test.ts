@@ -1,9 +1,8 @@
 import { mkdir, readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BundleClientOptions } from '../../src/bundles/index.js';
 import { forge, unpack } from './forge.js';
-import { type Gateway, gatewayFor, manifestOf, type Said } from './gateway.js';
+import { type ClientOptions, type Gateway, gatewayFor, manifestOf, type Said } from './gateway.js';
 import { closeServers, until } from './http.js';
 import { buildTiny, removeScratch } from './project.js';
 
@@ -48,7 +47,7 @@ async function archiveOf(said: Said): Promise<Buffer> {
   return archive;
 }
 
-const restarted = (options: Partial<BundleClientOptions> = {}) => {
+const restarted = (options: Partial<ClientOptions> = {}) => {
   gateway.close();
   return gatewayFor({ directory: gateway.directory, ...options });
 };
@@ -59,7 +58,7 @@ const outcomes = ({ events }: Gateway) =>
 
 test.each(cases)('$name', async ({ offered, expected, requireSerial = false }) => {
   let fails = false;
-  const options: Partial<BundleClientOptions> = {
+  const options: Partial<ClientOptions> = {
     requireSerial,
     activate: async (_, beforeLive) => {
       if (fails) throw new Error('no memory');

@@ -42,6 +42,7 @@ test('what was built is verified as what it is', async () => {
     revision: { bundle: 'tiny', revision: 'r1', digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
     wasm: good.get('policy.wasm'),
     data: good.get('data.json'),
+    roots: [['tiny'], ['settings']],
     entrypoints: ['tiny/main/decision'],
     reads: new Map([['tiny/main/decision', [['user']]]]),
     serial: expect.any(Number),

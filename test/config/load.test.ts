@@ -69,12 +69,17 @@ test('the example becomes a whole configuration', async () => {
     identity: {
       issuers: [
         {
+          preset: 'oidc',
           issuer: 'https://login.example.com/tenant',
           audiences: ['https://mcp.example.com/mcp'],
           algorithms: ['RS256', 'ES256', 'EdDSA'],
+          tokenType: 'any',
           maxTokenLifeSeconds: 3600,
           clockToleranceSeconds: 5,
-          claims: { groups: 'groups', roles: 'realm_access.roles', clientId: 'client_id' },
+          requiredClaims: [],
+          allowPullRequests: false,
+          claims: { groups: 'groups', roles: 'realm_access.roles' },
+          keysMaxAgeSeconds: 1800,
         },
       ],
     },
@@ -110,14 +115,21 @@ test('the example becomes a whole configuration', async () => {
         poll: { minDelayMilliseconds: 500, maxDelayMilliseconds: 1000, longPollingSeconds: 30 },
         requireSerial: false,
         onExpiry: 'warn',
+        data: [],
+        fallBack: { enabled: true, watchMilliseconds: 300_000, failures: 10, percent: 5 },
         keys,
       },
       policy: { deadlineMilliseconds: 250, workers: 2, memoryMebibytes: 256 },
     },
+    audit: { decisionInputs: 'omitted' },
     bundleServer: {
       listen: { host: '127.0.0.1', port: 8701 },
       directory: '/var/lib/regate/bundle-server',
-      publisherGroups: ['policy-publishers'],
+      store: 'directory',
+      publishers: [{ groups: ['policy-publishers'], bundles: ['*'], channels: ['*'] }],
+      reporterGroups: [],
+      shadowDecisions: 0,
+      decisionLogBytes: 1024 ** 3,
       audiences: ['https://mcp.example.com/mcp'],
       keys,
     },
@@ -188,6 +200,7 @@ test('a configuration of nothing is valid: there is nothing to run', async () =>
     stateDirectory: join(directory, '.regate'),
     log: { level: 'info', format: 'text' },
     identity: { issuers: [] },
+    audit: { decisionInputs: 'omitted' },
   });
 });
 

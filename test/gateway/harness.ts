@@ -11,6 +11,7 @@ import {
   Correlation,
   type GatewayParts,
   type RunningGateway,
+  type Shadow,
   startGateway,
   ToolCatalog,
 } from '../../src/gateway/index.js';
@@ -138,9 +139,11 @@ export class Harness {
       withoutPolicy?: boolean;
       policy?: string;
       onBundleExpiry?: 'warn' | 'fail_closed';
+      decisionInputs?: 'omitted' | 'masked' | 'whole';
       bundleStatus?: () => BundleStatus;
       /** Instead of the scripted upstream over streamable HTTP. */
       road?: Upstream;
+      shadow?: (parts: Pick<GatewayParts, 'audit' | 'log'>) => Shadow;
     } = {},
   ): Promise<Harness> {
     const [issuer, upstream, key, store] = await Promise.all([
@@ -169,6 +172,7 @@ export class Harness {
         requestMilliseconds: options.requestMilliseconds ?? 60_000,
       },
       onBundleExpiry: options.onBundleExpiry ?? ('warn' as const),
+      decisionInputs: options.decisionInputs ?? ('omitted' as const),
       issuers: [issuer.url],
     };
     const road =
@@ -193,10 +197,13 @@ export class Harness {
     });
     identifier.start();
     await until(() => identifier.status().every(({ ready }) => ready));
+    const logger = createLogger({ transports: [new transports.Stream({ stream: collect(log) })] });
+    const shadow = options.shadow?.({ audit, log: logger });
     const parts: GatewayParts = {
       settings,
       identifier,
       engine,
+      ...(shadow !== undefined && { shadow }),
       audit,
       approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
       sessions: store.sessions,
@@ -205,7 +212,7 @@ export class Harness {
       hashKey: Buffer.alloc(32, 1),
       correlation: new Correlation(),
       tools: new ToolCatalog(),
-      log: createLogger({ transports: [new transports.Stream({ stream: collect(log) })] }),
+      log: logger,
     };
     const gateway = await startGateway(parts, { host: '127.0.0.1', port: 0 });
     settings.allowedHosts.push(`127.0.0.1:${gateway.address.port}`);
@@ -299,6 +306,7 @@ export class Harness {
     await this.gateway.drain(2_000);
     this.#parts.identifier.close();
     for (const { road } of this.#parts.upstreams.values()) await road.close();
+    await this.#parts.shadow?.close();
     await this.#parts.audit.close();
     await this.engine.close();
     await this.store.close();

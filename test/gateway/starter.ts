@@ -11,7 +11,10 @@ import { inGatewayEngine } from '../../src/cli/gateway-engine.js';
 import type { JsonValue, VerifiedBundle } from '../../src/domain/index.js';
 
 /** The starter bundle as `regate build` makes it, with other settings for some of its policies. */
-export async function starterWith(settings: Readonly<Record<string, JsonValue>>): Promise<VerifiedBundle> {
+export async function starterWith(
+  settings: Readonly<Record<string, JsonValue>>,
+  revision = 'test',
+): Promise<VerifiedBundle> {
   const root = await mkdtemp(join(tmpdir(), 'regate-starter-'));
   try {
     for (const part of ['bundles', 'rego', 'schemas']) await cp(part, join(root, part), { recursive: true });
@@ -20,7 +23,7 @@ export async function starterWith(settings: Readonly<Record<string, JsonValue>>)
     const signingKey = generateSigningKey('ES256');
     const outFile = join(root, 'starter.tar.gz');
     const definition = await readBundleDefinition(root, 'starter');
-    const request = { definition, root, revision: 'test', signingKey, outFile };
+    const request = { definition, root, revision, signingKey, outFile };
     await buildBundle({ ...request, evaluate: inGatewayEngine });
     return await verifyBundle(await readFile(outFile), { keys: [signingKey], bundle: 'starter' });
   } finally {

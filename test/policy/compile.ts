@@ -24,6 +24,7 @@ export async function bundleOf(
     revision: { bundle: 'test', revision, digest: `sha256:${revision}` },
     wasm: await wasm,
     data: Buffer.from(data),
+    roots: [[]],
     entrypoints: [ENTRYPOINT],
     keyId: 'test',
   };

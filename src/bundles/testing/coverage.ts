@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { shapeCheck } from '../../domain/index.js';
 import { BundleError } from '../error.js';
 import { opaTest, type TestProject } from './project.js';
 
@@ -27,7 +27,7 @@ interface File {
 }
 
 const ROW = { type: 'object', required: ['row'], properties: { row: { type: 'integer' } } } as const;
-const isReport = new Ajv().compile<{ readonly files: Readonly<Record<string, File>> }>({
+const isReport = shapeCheck<{ readonly files: Readonly<Record<string, File>> }>({
   type: 'object',
   required: ['files'],
   properties: {

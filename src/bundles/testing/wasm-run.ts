@@ -5,7 +5,7 @@ import type { JsonValue, VerifiedBundle } from '../../domain/index.js';
 import { readArchive } from '../archive.js';
 import { BundleError } from '../error.js';
 import { runOpa } from '../opa.js';
-import { digestOf } from '../verify.js';
+import { digestOf } from '../verification.js';
 import type { OpaTest } from './opa-run.js';
 import { sourceArguments, type TestProject } from './project.js';
 

@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
 import type { Command } from 'commander';
+import { shapeCheck } from '../../domain/index.js';
 import { obtainToken, type TokenSource } from '../credentials.js';
 import { UsageError } from '../exit.js';
 import { print, printJson, table, visible } from '../print.js';
@@ -68,14 +68,13 @@ const APPROVAL = {
     },
   },
 } as const;
-const ajv = new Ajv();
-const isApproval = ajv.compile<ShownApproval>(APPROVAL);
-const isApprovalList = ajv.compile<{ approvals: ShownApproval[] }>({
+const isApproval = shapeCheck<ShownApproval>(APPROVAL);
+const isApprovalList = shapeCheck<{ approvals: ShownApproval[] }>({
   type: 'object',
   required: ['approvals'],
   properties: { approvals: { type: 'array', items: APPROVAL } },
 });
-const isApiError = ajv.compile<{ error: { code: string; message: string; next_step: string } }>({
+const isApiError = shapeCheck<{ error: { code: string; message: string; next_step: string } }>({
   type: 'object',
   required: ['error'],
   properties: {

@@ -1,23 +1,26 @@
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { createBundleServer } from '../../bundles/index.js';
-import { ConfigError, loadConfig } from '../../config/index.js';
-import { RegateError } from '../../domain/index.js';
+import type { Logger } from 'winston';
+import {
+  createBundleServer,
+  createReportsRouter,
+  type FleetStore,
+  openDecisionLog,
+  openDirectoryStore,
+  openFleetDirectory,
+  type RevisionStore,
+  shadowTotals,
+} from '../../bundles/index.js';
+import { type BundleServerConfig, type Config, ConfigError, loadConfig } from '../../config/index.js';
 import { listenOn } from '../../gateway/index.js';
-import { createIdentifier, type Identifier, IdentityError } from '../../identity/index.js';
+import { createIdentifier, type Identifier } from '../../identity/index.js';
+import { openStore } from '../../store/index.js';
+import { createBundleServerAccess } from '../bundle-server-access.js';
 import { untilStopped } from '../lifecycle.js';
 import { createLog } from '../log.js';
-
-/** Whoever publishes is not known, or not in a publishers' group. */
-class PublisherRefused extends RegateError<'publisher_refused'> {
-  readonly httpStatus: number;
-
-  constructor(httpStatus: 401 | 403 | 503, message: string, nextStep: string, cause?: unknown) {
-    super('publisher_refused', message, nextStep, cause);
-    this.httpStatus = httpStatus;
-  }
-}
 
 /** `regate bundle-server` */
 export function addBundleServer(program: Command): void {
@@ -26,11 +29,10 @@ export function addBundleServer(program: Command): void {
     .description('serve policy bundles to gateways and take new ones from publishers')
     .requiredOption('--config <file>', 'the configuration', 'regate.yaml')
     .addHelpText('after', '\nExample:\n  $ regate bundle-server --config regate.yaml')
-    .action(async ({ config }: { config: string }) => serveBundles(config));
+    .action(async ({ config }: { config: string }) => serveBundles(await loadConfig(config, process.env)));
 }
 
-async function serveBundles(path: string): Promise<void> {
-  const config = await loadConfig(path, process.env);
+async function serveBundles(config: Config): Promise<void> {
   const { bundleServer } = config;
   if (bundleServer === undefined) {
     const problem = { path: 'bundle_server', message: 'is missing; this command runs a bundle server' };
@@ -45,45 +47,70 @@ async function serveBundles(path: string): Promise<void> {
   const identifier = createIdentifier({
     issuers: config.identity.issuers.map((issuer) => ({ ...issuer, audiences: bundleServer.audiences })),
   });
+  const kept = await openKept(config, bundleServer);
+  try {
+    await run(bundleServer, kept, identifier, log);
+  } finally {
+    identifier.close();
+    await kept.close();
+  }
+}
+
+/** What the server keeps. */
+interface Kept {
+  readonly revisions: RevisionStore;
+  readonly fleet: FleetStore;
+  close(): Promise<void>;
+}
+
+async function openKept({ stateDirectory }: Config, { store, directory }: BundleServerConfig): Promise<Kept> {
+  if (store === 'directory') {
+    return {
+      revisions: openDirectoryStore(directory),
+      fleet: openFleetDirectory(join(directory, 'fleet')),
+      close: async () => undefined,
+    };
+  }
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  const { revisions, reports, close } = await openStore(join(stateDirectory, 'regate.db'));
+  return { revisions, fleet: reports, close };
+}
+
+/** Listens until it is told to stop, and answers who waits then. */
+async function run(
+  config: BundleServerConfig,
+  { revisions, fleet }: Kept,
+  identifier: Identifier,
+  log: Logger,
+): Promise<void> {
+  const { listen, directory, keys, shadowDecisions, decisionLogBytes } = config;
+  const access = createBundleServerAccess(identifier, config);
   const server = createServer(
     createBundleServer({
-      directory: bundleServer.directory,
-      trust: { keys: bundleServer.keys },
-      publisher: (authorization) =>
-        authorizePublisher(identifier, bundleServer.publisherGroups, authorization),
+      store: revisions,
+      trust: { keys },
+      publisher: access.publisher,
+      shadowDecisions,
+      shadowTotals: (bundle, digest) => shadowTotals(fleet, bundle, digest),
+      reports: createReportsRouter({
+        fleet,
+        authorizeReporter: access.reporter,
+        authorizeReader: access.reader,
+        decisionLogs: openDecisionLog({
+          directory: join(directory, 'decision-logs'),
+          mostBytes: decisionLogBytes,
+        }),
+        log,
+      }),
       log,
     }),
   );
-  await listenOn(server, bundleServer.listen);
+  await listenOn(server, listen);
   identifier.start();
-  log.info('serving bundles', { ...bundleServer.listen, directory: bundleServer.directory });
+  log.info('serving bundles', { ...listen, store: config.store, directory });
   log.info('stopping', { why: await untilStopped() });
-  identifier.close();
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
   await closed;
-}
-
-async function authorizePublisher(
-  identifier: Identifier,
-  groups: readonly string[],
-  authorization: string | undefined,
-) {
-  const principal = await identifier.identify(authorization).catch((cause: unknown) => {
-    if (!(cause instanceof IdentityError)) throw cause;
-    const status = cause.code === 'issuer_unavailable' ? 503 : 401;
-    throw new PublisherRefused(
-      status,
-      cause.publicMessage,
-      'Publish with a token from a configured issuer.',
-      cause,
-    );
-  });
-  if (principal.groups.some((group) => groups.includes(group))) return { principal: principal.id };
-  throw new PublisherRefused(
-    403,
-    `${principal.client_id} is in none of the groups that may publish`,
-    `Those are: ${groups.join(', ')}.`,
-  );
 }

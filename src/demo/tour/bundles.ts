@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -171,7 +171,8 @@ function oneByteChanged(archive: Buffer): Buffer {
 async function plant(visit: Visit, changed: Buffer): Promise<string> {
   const store = join(visit.demo.state_directory, 'state', 'bundle-server');
   const digest = createHash('sha256').update(changed).digest('hex');
-  const pointer = join(store, 'bundles', 'starter', 'current.json');
+  const channel = join(store, 'bundles', 'starter', 'channels', 'stable');
+  const pointer = join(channel, (await readdir(channel)).sort().at(-1) ?? '');
   const honest = await readFile(pointer, 'utf8');
   const before = await lastRefusal(visit);
   await writeFile(join(store, 'blobs', `sha256-${digest}.tar.gz`), changed);

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Revisions } from './revisions.js';
+import type { RevisionStore } from './store.js';
 
-/** Somebody who has a revision and waits for another one. */
+/** Somebody who has a revision of a channel and waits for another one. */
 export interface Waiter {
   readonly bundle: string;
+  readonly channel: string;
   /** Digest of the revision that they have. */
   readonly digest: string;
   readonly milliseconds: number;
@@ -20,8 +21,8 @@ export interface RevisionWatch {
    * where as many wait as may.
    */
   wait(waiter: Waiter): Promise<void>;
-  /** Has those released who wait for another revision than the current one; to be called after a publication. */
-  look(bundle: string): Promise<void>;
+  /** Has those released who wait for another revision than the current one; to be called when that has changed. */
+  look(bundle: string, channel: string): Promise<void>;
 }
 
 /** What waiting may cost. */
@@ -41,54 +42,55 @@ interface Waiting {
 }
 
 /**
- * Watches the current revisions of those bundles that somebody waits for. Besides being told, it reads their pointers
- * at intervals, once for all who wait: the folder may be shared with another process, and be on a network, whose file
- * systems report no changes.
+ * Watches those channels that somebody waits for. Besides being told, it looks at intervals what is current in them,
+ * once for all who wait: the store may be shared with another process, and be on a network, whose file systems report
+ * no changes.
  */
 export function watchRevisions(
-  { current }: Pick<Revisions, 'current'>,
+  { current }: Pick<RevisionStore, 'current'>,
   { waiters: most, crowdedMilliseconds, lookMilliseconds }: WatchLimits = LIMITS,
 ): RevisionWatch {
   const queues = new Map<string, Set<Waiting>>();
   let count = 0;
 
-  async function look(bundle: string): Promise<void> {
-    // Where the pointer cannot be read, all are released, and read it themselves for their answer.
-    const digest = await current(bundle).then(
+  async function look(bundle: string, channel: string): Promise<void> {
+    // Where that cannot be told, all are released, and ask themselves for their answer.
+    const digest = await current(bundle, channel).then(
       (revision) => revision?.digest,
       () => undefined,
     );
-    for (const { waiter, release } of queues.get(bundle) ?? []) {
+    for (const { waiter, release } of queues.get(keyOf(bundle, channel)) ?? []) {
       if (waiter.digest !== digest || !waiter.isServed()) release();
     }
   }
 
-  async function keepLooking(bundle: string, queue: ReadonlySet<Waiting>): Promise<void> {
+  async function keepLooking({ bundle, channel }: Waiter, queue: ReadonlySet<Waiting>): Promise<void> {
     while (queue.size > 0) {
       // Who waits has a connection open, which keeps the process alive; this must not.
       await delay(lookMilliseconds, undefined, { ref: false });
-      await look(bundle);
+      await look(bundle, channel);
     }
-    queues.delete(bundle);
+    queues.delete(keyOf(bundle, channel));
   }
 
-  function queueOf(bundle: string): Set<Waiting> {
-    const known = queues.get(bundle);
+  function queueOf(key: string): Set<Waiting> {
+    const known = queues.get(key);
     if (known !== undefined) return known;
     const queue = new Set<Waiting>();
-    queues.set(bundle, queue);
+    queues.set(key, queue);
     return queue;
   }
 
   return {
     look,
     wait(waiter) {
-      const { bundle, milliseconds, left, isServed } = waiter;
+      const { bundle, channel, milliseconds, left, isServed } = waiter;
       if (left.aborted || !isServed()) return Promise.resolve();
       if (count >= most) return delay(Math.min(crowdedMilliseconds, milliseconds), undefined, { ref: false });
       return new Promise((resolve) => {
-        const isWatched = queues.has(bundle);
-        const queue = queueOf(bundle);
+        const key = keyOf(bundle, channel);
+        const isWatched = queues.has(key);
+        const queue = queueOf(key);
         const release = () => {
           if (!queue.delete(waiting)) return;
           count -= 1;
@@ -101,8 +103,13 @@ export function watchRevisions(
         left.addEventListener('abort', release);
         queue.add(waiting);
         count += 1;
-        if (!isWatched) void keepLooking(bundle, queue);
+        if (!isWatched) void keepLooking(waiter, queue);
       });
     },
   };
+}
+
+/** Neither name can hold a slash. */
+function keyOf(bundle: string, channel: string): string {
+  return `${bundle}/${channel}`;
 }

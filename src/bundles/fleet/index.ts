@@ -1,0 +1,14 @@
+export { fetchFleet } from './client.js';
+export { type DecisionLog, type DecisionLogOptions, openDecisionLog } from './decision-log.js';
+export { openFleetDirectory } from './directory-store.js';
+export { FleetError, ReportError, type ReportErrorCode } from './error.js';
+export { readInstanceId } from './instance.js';
+export type { InstanceRecord } from './record.js';
+export type { ShadowCounts, ShadowReport } from './report.js';
+export { createStatusReporter, type StatusReporter, type StatusReporterOptions } from './reporter.js';
+export { type Rollout, rolloutOf } from './rollout.js';
+export { createReportsRouter, type ReportsLog, type ReportsOptions } from './router.js';
+export { shadowTotals } from './shadow-totals.js';
+export type { BundleReport } from './status-update.js';
+export type { FleetStore } from './store.js';
+export type { BundleSummary, BundleView, FleetView, InstanceView } from './view.js';

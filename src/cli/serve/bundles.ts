@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { createGatewayBundles, type GatewayBundles } from '../../bundles/index.js';
+import type { Config, GatewayConfig } from '../../config/index.js';
+import type { DecisionEngine } from '../../policy/index.js';
+import { type BundleJournal, reportBundle } from './bundle-events.js';
+
+/** The bundles by which a gateway decides, put in force in its engine. */
+export function decidingBundles(
+  { stateDirectory }: Config,
+  { bundle }: GatewayConfig,
+  {
+    engine,
+    journal,
+    changed,
+  }: {
+    readonly engine: DecisionEngine;
+    readonly journal: BundleJournal;
+    /** Called when something happened to one of them. */
+    readonly changed: () => void;
+  },
+): GatewayBundles {
+  return createGatewayBundles({
+    policy: bundle,
+    data: bundle.data,
+    directory: join(stateDirectory, 'bundles'),
+    poll: bundle.poll,
+    requireSerial: bundle.requireSerial,
+    fallBack: bundle.fallBack,
+    activate: (assembled, beforeLive) => engine.activate(assembled, beforeLive),
+    report: (event, name) => {
+      void reportBundle(event, name, journal);
+      changed();
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import type { ApprovalRequirement, Effect, MaskObligation, Reason } from './decision.js';
+
+/** How one decision differs from another about the same message; what is alike is missing. */
+export interface DecisionDifference {
+  readonly effect?: { readonly before: Effect; readonly after: Effect };
+  readonly reasons?: Changed<Reason>;
+  readonly approval?: { readonly before?: ApprovalRequirement; readonly after?: ApprovalRequirement };
+  readonly mask?: Changed<MaskObligation>;
+  readonly labels?: Changed<string>;
+}
+
+/** What a set gained and lost. */
+export interface Changed<Member> {
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+}
