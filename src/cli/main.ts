@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { describeError, EXIT, exitCodeOf } from './exit.js';
+import { EXIT } from './exit.js';
 import { ownVersion } from './version.js';
 
 const EXIT_CODES = `
@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 
 /** The command of that name; all where there is none, for the help and for what is misspelt. */
 function commandsFor(name: string | undefined) {
+  if (name === '--version' || name === '-V') return [];
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   return command === undefined ? Object.values(COMMANDS) : [command];
 }
@@ -54,6 +55,8 @@ try {
   if (thrown instanceof CommanderError) {
     process.exitCode = thrown.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
   } else {
+    // It knows the errors of many rooms, which most commands need not load.
+    const { describeError, exitCodeOf } = await import('./failure.js');
     process.stderr.write(describeError(thrown));
     process.exitCode = exitCodeOf(thrown);
   }

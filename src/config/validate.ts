@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { ConfigFile } from './file.js';
 import { FORMATS } from './formats.js';
 import { KEYWORDS } from './keywords.js';
@@ -11,12 +11,19 @@ const ANNOTATIONS = ['readsFile', 'derivedDefault', 'patternHint', 'typeHint'];
 /** Errors that only repeat what another one says. */
 const ECHOES = ['propertyNames'];
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
-for (const keyword of ANNOTATIONS) ajv.addKeyword(keyword);
-for (const [keyword, { accepts }] of Object.entries(KEYWORDS))
-  ajv.addKeyword({ keyword, validate: accepts, errors: false });
-for (const [format, { accepts }] of Object.entries(FORMATS)) ajv.addFormat(format, accepts);
-const isConfigFile = ajv.compile<ConfigFile>(CONFIG_SCHEMA);
+let compiled: ValidateFunction<ConfigFile> | undefined;
+
+/** Compiled when it is first needed: most commands read no configuration. */
+function configCheck(): ValidateFunction<ConfigFile> {
+  if (compiled !== undefined) return compiled;
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
+  for (const keyword of ANNOTATIONS) ajv.addKeyword(keyword);
+  for (const [keyword, { accepts }] of Object.entries(KEYWORDS))
+    ajv.addKeyword({ keyword, validate: accepts, errors: false });
+  for (const [format, { accepts }] of Object.entries(FORMATS)) ajv.addFormat(format, accepts);
+  compiled = ajv.compile<ConfigFile>(CONFIG_SCHEMA);
+  return compiled;
+}
 
 /**
  * Checks a configuration against the schema, and puts the schema's defaults into it.
@@ -28,6 +35,7 @@ export function validate(
   value: unknown,
   unresolved: ReadonlySet<string>,
 ): { readonly file: ConfigFile } | { readonly findings: readonly Finding[] } {
+  const isConfigFile = configCheck();
   if (isConfigFile(value)) return { file: value };
   const findings = (isConfigFile.errors ?? [])
     .filter(({ keyword, instancePath }) => !ECHOES.includes(keyword) && !unresolved.has(instancePath))
