@@ -58,12 +58,16 @@ export async function writeConfiguration(state: DemoState, key: BundleKey): Prom
         name: 'starter',
         url: `${state.bundleServer}/bundles/starter`,
         poll: { min_delay_seconds: 0.5, max_delay_seconds: 1 },
+        shadow: { url: `${state.bundleServer}/bundles/starter/channels/canary` },
         keys,
       },
+      reports: { url: state.bundleServer, credentials_file: 'credentials/gateway.json', interval_seconds: 5 },
     },
+    audit: { decision_inputs: 'masked' },
     bundle_server: {
       listen: { host: '127.0.0.1', port: state.ports['bundle-server'] },
       publishers: [{ groups: ['policy-publishers'] }],
+      reporter_groups: ['gateways'],
       keys,
     },
   };

@@ -130,6 +130,7 @@ function addressesOf(state: DemoState): DemoAddresses {
     credentials: {
       'support-agent': credentialsFile(directory, 'support-agent'),
       'platform-oncall': credentialsFile(directory, 'platform-oncall'),
+      gateway: credentialsFile(directory, 'gateway'),
     },
     state_directory: directory,
   };

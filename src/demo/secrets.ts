@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 export const CLIENTS = {
   'support-agent': ['support-agents'],
   'platform-oncall': ['payments-oncall', 'policy-publishers', 'operators'],
+  gateway: ['gateways'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A machine that may ask the demo's identity provider for tokens. */
@@ -22,7 +23,7 @@ export interface Secrets {
 export function generateSecrets(): Secrets {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
-    clients: { 'support-agent': secret(), 'platform-oncall': secret() },
+    clients: { 'support-agent': secret(), 'platform-oncall': secret(), gateway: secret() },
     backoffice_key: secret(),
     signing_key: { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'RS256' },
     cookie_key: secret(),

@@ -30,7 +30,7 @@ const isSecrets = shapeCheck<Secrets>({
   type: 'object',
   required: ['clients', 'backoffice_key', 'signing_key', 'cookie_key'],
   properties: {
-    clients: { type: 'object', required: CLIENT_NAMES, additionalProperties: { type: 'string' } },
+    clients: { type: 'object', additionalProperties: { type: 'string' } },
     backoffice_key: { type: 'string' },
     signing_key: { type: 'object' },
     cookie_key: { type: 'string' },
@@ -54,11 +54,16 @@ export function stateDirectory(): string {
  */
 export async function openState(directory: string): Promise<DemoState> {
   const { secretsFile, portsFile } = files(directory);
-  const secrets = (await readJson(secretsFile, isSecrets)) ?? generateSecrets();
+  const secrets = withAllClients(generateSecrets(), await readJson(secretsFile, isSecrets));
   const ports = await choosePorts(process.env['REGATE_DEMO_PORTS'], await readJson(portsFile, isPorts));
   await writePrivately(secretsFile, JSON.stringify(secrets, null, 2));
   await writePrivately(portsFile, JSON.stringify(ports, null, 2));
   return stateOf(directory, ports, secrets);
+}
+
+/** A demo that was made before one of the clients was gets a secret for that one. */
+function withAllClients(made: Secrets, kept: Secrets | undefined): Secrets {
+  return kept === undefined ? made : { ...kept, clients: { ...made.clients, ...kept.clients } };
 }
 
 /**

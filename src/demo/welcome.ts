@@ -31,6 +31,7 @@ Or by hand, in another terminal here:
   regate approvals list                                 # the human's view of it
   regate approvals approve ID                           # then send the same call again
   regate audit tail                                     # every decision, with its reasons and revision
+  regate fleet --url $REGATE_BUNDLES                    # which gateway runs which policy
 
 Stop with Ctrl-C.
 `;
@@ -39,6 +40,7 @@ Stop with Ctrl-C.
 function shellFunctions(demo: DemoAddresses): string {
   return `# Functions to try the demo by hand. Load them in a shell: . ${fromHere(join(demo.state_directory, 'demo.sh'))}
 export REGATE_GATEWAY='${demo.gateway}'
+export REGATE_BUNDLES='${demo.bundle_server}'
 export REGATE_CREDENTIALS='${demo.credentials['platform-oncall']}'
 
 # token CLIENT: an access token of support-agent or platform-oncall, as a workload gets it (RFC 6749, 4.4).

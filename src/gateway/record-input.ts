@@ -19,6 +19,8 @@ const FRAME: readonly (readonly string[])[] = [
   ['message', 'method'],
   ['request', 'method'],
 ];
+/** What policy masks in each request, by its document: an answer's input holds the request once more, as it was sent. */
+const masksOfRequests = new WeakMap<JsonDocument, readonly MaskObligation[]>();
 
 /**
  * What a decision's event keeps of what policy was shown: as much as is configured, or nothing where the document is
@@ -31,21 +33,39 @@ export function recordInput(
   input: PolicyInput,
   decision: Decision,
 ): RecordedInput | undefined {
-  if (settings.decisionInputs === 'omitted' || input.message.bytes.length > LARGEST_BYTES) return undefined;
+  if (settings.decisionInputs === 'omitted') return undefined;
+  if (input.kind === 'request') masksOfRequests.set(input.message, decision.mask);
+  if (input.message.bytes.length > LARGEST_BYTES) return undefined;
   try {
     const bytes = inputBytes(input);
     if (bytes.length > LARGEST_BYTES) return undefined;
     if (settings.decisionInputs === 'whole') return { state: 'whole', json: bytes.toString('utf8') };
-    return maskedInput(readJson(bytes, { maxDepth: settings.limits.depth + DEEPER }), decision, hashKey);
+    const masks = masksOn(input, decision);
+    if (masks === undefined) return undefined;
+    const document = readJson(bytes, { maxDepth: settings.limits.depth + DEEPER });
+    return maskedInput(document, { ...decision, mask: masks }, hashKey);
   } catch (thrown) {
     log.warn('what policy was shown is not kept', { detail: describeThrown(thrown) });
     return undefined;
   }
 }
 
+/**
+ * The masks of the message and of the request that it answers, on the document that both are in; undefined where it is
+ * not known what policy masks in the request.
+ *
+ * @throws MaskingError
+ */
+function masksOn({ request }: PolicyInput, decision: Decision): MaskObligation[] | undefined {
+  const own = hidingMasks(decision.mask).map((mask) => inDocument('/message', mask));
+  if (request === undefined) return own;
+  const asked = masksOfRequests.get(request.document);
+  return asked && [...own, ...hidingMasks(asked).map((mask) => inDocument('/request', mask))];
+}
+
 /** @throws MaskingError, ProtocolError */
 function maskedInput(document: JsonDocument, decision: Decision, hashKey: Buffer): RecordedInput | undefined {
-  const mask = [...hidingMasks(decision.mask).map(inDocument), ...findSensitive(document).map(hiding)];
+  const mask = [...decision.mask, ...hiding(document)];
   const { bytes } = carryOut(document, { ...decision, mask }, { hashKey });
   if (bytes === document.bytes) return { state: 'whole', json: bytes.toString('utf8') };
   const masked = readJson(bytes, { maxDepth: Number.POSITIVE_INFINITY });
@@ -53,13 +73,15 @@ function maskedInput(document: JsonDocument, decision: Decision, hashKey: Buffer
   return { state: 'masked', json: bytes.toString('utf8') };
 }
 
-/** A mask of the message, on the document that the message is in. Nothing of the value stays, whatever the mask leaves. */
-function inDocument({ path, match }: MaskObligation): MaskObligation {
-  return { path: `/message${path}`, with: 'redact', ...(match !== undefined && { match }) };
+/** A mask of a message, on the document that it is in. Nothing of the value stays, whatever the mask leaves. */
+function inDocument(place: string, { path, match }: MaskObligation): MaskObligation {
+  return { path: place + path, with: 'redact', ...(match !== undefined && { match }) };
 }
 
-function hiding({ path, detector }: { readonly path: string; readonly detector: string }): MaskObligation {
-  return { path, with: 'redact', match: { detector } };
+/** Masks of all that detectors find. One for each detector: one for each finding would cost a look at it all each. */
+function hiding(document: JsonDocument): MaskObligation[] {
+  const found = new Set(findSensitive(document).map(({ detector }) => detector));
+  return [...found].map((detector) => ({ path: '/**', with: 'redact', match: { detector } }));
 }
 
 function sameFrame(document: JsonDocument, masked: JsonDocument): boolean {

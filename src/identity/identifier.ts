@@ -49,7 +49,8 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
 
   async function identify(authorization = ''): Promise<Principal> {
     const known = remembered.find(authorization, now());
-    if (known !== undefined) return known;
+    // Nothing rests on keys for longer than they serve.
+    if (known !== undefined && trusted.get(known.issuer)?.status().ready) return known;
 
     const since = remembered.timesForgotten;
     const token = bearerToken(authorization);

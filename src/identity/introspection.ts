@@ -29,6 +29,7 @@ export class IntrospectingIssuer implements TrustedIssuer {
   }
 
   async verify(token: string): Promise<VerifiedClaims> {
+    const askedAt = this.#surroundings.now(); // its answer may be as old as the question
     const { active, ...claims } = await this.#ask(token);
     if (active !== true)
       throw new IdentityError('token_inactive', 'the issuer says that the token is not active');
@@ -37,8 +38,8 @@ export class IntrospectingIssuer implements TrustedIssuer {
       throw new IdentityError('binding_unproven', `the token is not a bearer token, but ${quoted(type)}`);
     const now = this.#surroundings.now();
     const verified = checkClaims({ iss: this.options.issuer, ...claims }, this.options, now);
-    const asked = now / 1000 + this.#introspection.cacheSeconds;
-    return { ...verified, believedUntil: Math.min(verified.believedUntil, asked) };
+    const believedUntil = askedAt / 1000 + this.#introspection.cacheSeconds;
+    return { ...verified, believedUntil: Math.min(verified.believedUntil, believedUntil) };
   }
 
   start(): void {

@@ -16,13 +16,16 @@ const RSA_BITS = { least: 2048, most: 8192 };
 const LEAST_RSA_EXPONENT = 65_537n;
 const BASE64URL = /^[\w-]+$/;
 
+/** A JWK Set in which there is no key that may verify tokens: whatever its issuer had, it has no more. */
+export class NoUsableKeyError extends Error {}
+
 /**
  * The keys of a JWK Set (RFC 7517) that may verify tokens: public, asymmetric, strong, meant for it. Others are left
  * out as if they were not there, as section 5 asks. Of a key only its own parameters are taken: no certificates, no
  * addresses.
  *
  * @param use - what `use` marks them; where that is `sig`, keys without a mark count too
- * @throws Error that says what is wrong, in words for an operator
+ * @throws NoUsableKeyError; Error that says what else is wrong, in words for an operator
  */
 export function usableKeys(document: Uint8Array, use: string): JWK[] {
   const { keys } = readJsonObject(document);
@@ -31,7 +34,7 @@ export function usableKeys(document: Uint8Array, use: string): JWK[] {
   const usable = keys.flatMap((key: JsonValue) =>
     isObject(key) && isUsable(key, use) ? [publicPart(key)] : [],
   );
-  if (usable.length === 0) throw new Error(`none of ${keys.length} keys can be used`);
+  if (usable.length === 0) throw new NoUsableKeyError(`none of ${keys.length} keys can be used`);
   return usable;
 }
 

@@ -4,7 +4,7 @@ import { discoverKeySet } from './discovery.js';
 import { fetchDocument } from './document.js';
 import { IdentityError, quoted } from './errors.js';
 import type { IssuerStatus } from './issuer.js';
-import { usableKeys } from './key-set.js';
+import { NoUsableKeyError, usableKeys } from './key-set.js';
 import type { IssuerOptions } from './options.js';
 import { presetOf } from './presets/index.js';
 
@@ -26,6 +26,13 @@ interface Had {
   readonly texts: ReadonlySet<string>;
   readonly at: number;
 }
+
+/** Of an issuer that withdrew all its keys: each of its tokens asks whether there are others. */
+const NONE: Had = {
+  find: createLocalJWKSet({ keys: [] }),
+  texts: new Set(),
+  at: Number.NEGATIVE_INFINITY,
+};
 
 /** The last attempt to fetch failed. */
 interface Failure {
@@ -134,6 +141,7 @@ export class IssuerKeys {
     } catch (thrown) {
       this.#discovered = undefined;
       this.#failure = { problem: describeThrown(thrown), at: Date.now() };
+      if (isNoUsableKey(thrown)) this.#loseAll();
       throw thrown;
     }
   }
@@ -150,6 +158,13 @@ export class IssuerKeys {
     this.#failure = undefined;
     if ([...before].some((text) => !had.texts.has(text))) this.#onWithdrawn();
     return had;
+  }
+
+  /** The issuer was reached, and says that it has no keys: the last ones do not serve until it has. */
+  #loseAll(): void {
+    if (this.#had === undefined) return;
+    this.#had = NONE;
+    this.#onWithdrawn();
   }
 
   #fetch(url: string): Promise<Uint8Array> {
@@ -177,6 +192,10 @@ function keysIn(url: string, document: Uint8Array, use: string): ReturnType<type
   } catch (thrown) {
     throw new Error(`${url} is no key set: ${describeThrown(thrown)}`, { cause: thrown });
   }
+}
+
+function isNoUsableKey(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.cause instanceof NoUsableKeyError;
 }
 
 /** The one key that fits a header, or undefined where none does, or more than one. */

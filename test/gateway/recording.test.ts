@@ -105,6 +105,19 @@ describe('masked', () => {
     });
   });
 
+  test('what policy masks in a request is not kept with the answer either, though the answer holds none of it', async () => {
+    await start('masked');
+    const sent = call('tool', { secret: SECRET, note: `it is ${SECRET}`, city: 'Turin' });
+    await post(sent);
+    const [answer] = (await harness.decisions()).filter(({ direction }) => direction === 'to_client');
+    expect(JSON.stringify(await harness.events())).not.toContain('horse');
+    expect(answer?.input?.state).toBe('masked');
+    expect(inputOf(answer).request.params).toEqual({
+      name: 'tool',
+      arguments: { secret: '[redacted]', note: 'it is [redacted]', city: 'Turin' },
+    });
+  });
+
   test('where there is nothing to mask it is whole, and a filtered list stays as it was judged', async () => {
     await start('masked');
     const tools = ['object', 'response', 'public'].map((name) => ({ name, inputSchema: { type: 'object' } }));

@@ -103,6 +103,19 @@ test('an opaque token becomes the principal that its issuer says', async () => {
   ]);
 });
 
+test('how long an answer is believed counts from the question: the token may be withdrawn while it is on its way', async () => {
+  answer(GOOD);
+  const prompt = server.handler;
+  server.handler = (request, response) => {
+    now += 20;
+    prompt(request, response);
+  };
+  await open().identify('Bearer opaque');
+  now += 11;
+  await identifier.identify('Bearer opaque');
+  expect(asked).toHaveLength(2);
+});
+
 test('a JWT of this issuer is asked about too, whatever its header says, and no keys are fetched', async () => {
   answer(GOOD);
   const key = await signingKey('ES256', 'es');

@@ -159,10 +159,13 @@ test.each([
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + (seconds - 1) * 1000);
     server.handler = (_request, response) => void response.writeHead(500).end();
-    await expect(identifier.identify(credential(first))).resolves.toMatchObject({ subject: 'robot' });
+    const known = credential(first);
+    await expect(identifier.identify(known)).resolves.toMatchObject({ subject: 'robot' });
     clock.mockImplementation(() => now + (seconds + 1) * 1000);
     const unseen = credential(first, server.url, { claims: { jti: 'unseen' } });
     await expect(identifier.identify(unseen)).rejects.toMatchObject(UNAVAILABLE);
+    // One that was verified before is no better: nobody knows any more whether its key was withdrawn.
+    await expect(identifier.identify(known)).rejects.toMatchObject(UNAVAILABLE);
     expect(identifier.status()).toMatchObject([
       { ready: false, problem: expect.stringContaining('status 500') },
     ]);
@@ -273,6 +276,30 @@ test('a key that is only marked otherwise than before is another one, and what i
   const now = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
   await identifier.identify(credential(second));
+  await expect(identifier.identify(known)).rejects.toMatchObject({ code: 'key_unknown' });
+});
+
+test.each([
+  ['an empty set', []],
+  ['keys that cannot be used', [{ kty: 'oct', k: 'AAAA', kid: 'first' }]],
+])('an issuer that publishes %s has withdrawn what it had; a new key counts at once', async (_what, keys) => {
+  open(options({ jwksUri: `${server.url}/jwks` }));
+  await ready();
+  const known = credential(first);
+  await identifier.identify(known);
+
+  publish(server, { '/jwks': { keys } });
+  const now = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
+  await expect(identifier.identify(credential(second))).rejects.toMatchObject(UNAVAILABLE);
+  const unseen = credential(first, server.url, { claims: { jti: 'unseen' } });
+  for (const token of [known, unseen])
+    await expect(identifier.identify(token)).rejects.toMatchObject(UNAVAILABLE);
+  expect(identifier.status()).toMatchObject([{ ready: false, problem: expect.stringContaining('none of') }]);
+
+  publish(server, { '/jwks': { keys: [second.jwk] } });
+  clock.mockImplementation(() => now + 32_000);
+  await expect(identifier.identify(credential(second))).resolves.toMatchObject({ subject: 'robot' });
   await expect(identifier.identify(known)).rejects.toMatchObject({ code: 'key_unknown' });
 });
 

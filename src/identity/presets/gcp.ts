@@ -4,8 +4,8 @@ import { groupsOf, type Preset, refused, unlessConfigured } from './preset.js';
 
 /** An account that somebody made; the rest are people's, Google's own, and those that everything in a project gets. */
 const SERVICE_ACCOUNT = /^[a-z0-9-]+@([a-z0-9.-]+)\.iam\.gserviceaccount\.com$/;
-/** Projects of Google's, whose accounts work for all customers. */
-const OF_GOOGLE = 'gcp-sa-';
+/** Google's own, which work for all customers: by its projects, and of older services by the customer's number. */
+const OF_GOOGLE = /^service-\d+@|@gcp-sa-/;
 
 /**
  * Identity tokens of the metadata server and of `generateIdToken` (Google Cloud documentation, "Verify VM identity").
@@ -16,7 +16,7 @@ export const gcp: Preset<'gcp'> = {
     const email = nameAt(claims, 'email');
     if (claims['email_verified'] !== true) throw refused('`email` is not verified');
     const service_account_project = SERVICE_ACCOUNT.exec(email)?.[1];
-    if (service_account_project === undefined || service_account_project.startsWith(OF_GOOGLE))
+    if (service_account_project === undefined || OF_GOOGLE.test(email))
       throw refused(`${email} is no service account of its own`);
     const google = claims['google'];
     const instance = isObject(google) && isObject(google['compute_engine']) ? google['compute_engine'] : {};

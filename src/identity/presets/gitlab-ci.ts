@@ -24,7 +24,9 @@ export const gitlabCi: Preset<'gitlab_ci'> = {
     const ref_protected = optionalFlagAt(claims, 'ref_protected');
     if (ref_protected === undefined)
       throw new IdentityError('claim_missing', 'the token has no `ref_protected`');
-    refuseForks(claims, project_id, pipeline_source);
+    const mayBeOfMergeRequest =
+      OF_MERGE_REQUESTS.includes(pipeline_source) || (pipeline_source === CHILD && !ref_protected);
+    refuseForks(claims, project_id, mayBeOfMergeRequest);
     if (options.allowPullRequests !== true) refuseMergeRequests(pipeline_source, ref_protected);
     return {
       kind: {
@@ -51,11 +53,11 @@ export const gitlabCi: Preset<'gitlab_ci'> = {
   },
 };
 
-function refuseForks(claims: JsonObject, project: string, source: string): void {
+function refuseForks(claims: JsonObject, project: string, mayBeOfMergeRequest: boolean): void {
   const runsIn = optionalNameAt(claims, 'job_project_id');
   if (runsIn !== undefined && runsIn !== project)
     throw refused(`the job runs in project ${runsIn} for the fork ${project}`);
-  if (runsIn === undefined && OF_MERGE_REQUESTS.includes(source))
+  if (runsIn === undefined && mayBeOfMergeRequest)
     throw refused('the token does not say in which project its merge request runs');
 }
 
