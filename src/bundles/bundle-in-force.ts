@@ -174,24 +174,28 @@ export class BundleInForce<Bundle extends VerifiedDataBundle> {
     const digest = digestOf(archive);
     if (this.#isSame(digest, etag)) return 'same';
     let bundle: Bundle;
+    let origin: Pick<Held, 'fellBackFrom'>;
     try {
       bundle = await this.#check(archive, source);
+      origin = await this.#origin(digest);
     } catch (thrown) {
       const mayPass = thrown instanceof BundleError && thrown.code === 'mark_invalid';
       this.#refuse(thrown, { digest, etag: mayPass ? undefined : etag }, source);
       return mayPass ? 'failed' : 'refused';
     }
     if (this.#isClosed) return 'refused';
-    const held = { archive, bundle: named(bundle), etag, source, ...(await this.#origin(digest)) };
+    const held = { archive, bundle: named(bundle), etag, source, ...origin };
     let whyNotKept: string | undefined;
     try {
       await this.#options.activate(bundle, async () => {
+        const { serial } = bundle;
+        // Another one, which waited, may have come in force since this one was looked at.
+        mustBeNext({ serial, digest }, await this.#mark.read());
         if (source === 'server') {
           // It may have waited for others.
           mustNotBeExpired(bundle, `the bundle ${this.#options.bundle}`);
           whyNotKept = await failureOf(this.#kept.keep(archive));
         }
-        const { serial } = bundle;
         if (serial !== undefined) await this.#mark.raise({ serial, digest });
       });
     } catch (thrown) {

@@ -8,6 +8,7 @@ import {
   createBundleClient,
   createDataBundleClient,
 } from './client.js';
+import { BundleError } from './error.js';
 import { type DecisionOutcome, type FallBackRule, watchForFallBack } from './fall-back.js';
 import type { VerificationKey } from './keys.js';
 
@@ -50,6 +51,7 @@ export interface GatewayBundles {
 /** Makes the clients of a policy bundle and its data bundles; they do nothing before `start`. @throws BundleError `name_invalid` */
 export function createGatewayBundles(options: GatewayBundlesOptions): GatewayBundles {
   const { policy, data, activate, report, directory, poll, requireSerial } = options;
+  if (data.some(({ name }) => name === policy.name)) throw sameName(policy.name);
   const watch = watchForFallBack(options.fallBack);
   const assembly = createAssembly({
     dataNames: data.map(({ name }) => name),
@@ -87,6 +89,15 @@ export function createGatewayBundles(options: GatewayBundlesOptions): GatewayBun
     decided: (outcome) => watch.decided(outcome),
     onData: (listener) => assembly.onData(listener),
   };
+}
+
+/** They would share their kept file and serials. */
+function sameName(name: string): BundleError {
+  return new BundleError(
+    'name_invalid',
+    `the policy bundle and one of its data bundles are both named ${name}`,
+    'Publish the data bundle under another name, and name that under `gateway.bundle.data`.',
+  );
 }
 
 /** @param statuses that of the policy bundle first */

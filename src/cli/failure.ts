@@ -3,6 +3,7 @@ import { ConfigError } from '../config/index.js';
 import { RegateError } from '../domain/index.js';
 import { ListenError } from '../gateway/index.js';
 import { EXIT, UsageError } from './exit.js';
+import { visible } from './print.js';
 
 /** The exit code for what a command threw. */
 export function exitCodeOf(thrown: unknown): number {
@@ -29,5 +30,6 @@ export function describeError(thrown: unknown): string {
     }
   }
   if (thrown.nextStep !== '') lines.push(`  → ${thrown.nextStep}`);
-  return `${lines.join('\n')}\n`;
+  // A server's words may be in it; what steers a terminal is shown, but for the ends of lines and tabs.
+  return `${lines.join('\n')}\n`.replace(/[^\P{Cc}\n\t]/gu, (character) => visible(character));
 }

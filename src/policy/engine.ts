@@ -4,7 +4,7 @@ import { PolicyError } from './errors.js';
 import type { PolicyInput } from './input.js';
 import { LivePolicy, type Outcome } from './live.js';
 import { EvaluationPool } from './pool.js';
-import { type PolicyBundle, type PreparedPolicy, prepareApart } from './prepare.js';
+import { type PolicyBundle, type PreparedPolicy, PreparingThread } from './prepare.js';
 import { PROBE } from './probe.js';
 import { LOAD_MILLISECONDS } from './thread.js';
 import { entrypointOf } from './wasm/policy.js';
@@ -87,6 +87,7 @@ export class PooledEngine implements DecisionEngine {
   readonly counts = { remembered: 0, local: 0, worker: 0, failed: 0 };
   readonly #options: DecisionEngineOptions;
   readonly #pool: EvaluationPool;
+  readonly #preparing: PreparingThread;
   #live: Holding | undefined;
   #lastActivation: Promise<void> = Promise.resolve();
   #closed = false;
@@ -94,6 +95,7 @@ export class PooledEngine implements DecisionEngine {
   constructor(options: DecisionEngineOptions) {
     this.#options = options;
     this.#pool = new EvaluationPool(options);
+    this.#preparing = new PreparingThread(options);
   }
 
   get revision(): Revision | undefined {
@@ -134,6 +136,7 @@ export class PooledEngine implements DecisionEngine {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#preparing.close();
     await this.#pool.close();
     await this.#lastActivation;
   }
@@ -158,7 +161,7 @@ export class PooledEngine implements DecisionEngine {
   /** Has a thread apart load the policy and decide once, so that what breaks there breaks nothing that is live. */
   async #prove(bundle: PolicyBundle): Promise<PreparedPolicy> {
     try {
-      return await prepareApart(bundle, this.#options, async (policy, thread) => {
+      return await this.#preparing.prepare(bundle, async (policy, thread) => {
         const question = {
           entrypoint: entrypointOf(policy.image, this.#options.entrypoint),
           input: new TextEncoder().encode(PROBE).buffer,

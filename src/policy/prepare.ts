@@ -15,7 +15,8 @@ export interface PreparedPolicy {
   readonly reads: VerifiedBundle['reads'];
 }
 
-let prepared = 0;
+/** What is done with a policy on the thread that prepared it, and holds it. */
+export type Work<Result> = (policy: PreparedPolicy, thread: PolicyThread) => Promise<Result>;
 
 /**
  * Compiles and loads a bundle's policy on a thread apart, and does something with it there before the thread ends: what
@@ -24,18 +25,88 @@ let prepared = 0;
  * @throws PolicyError `activation_failed`, `builtin_missing`, and what `work` throws
  */
 export async function prepareApart<Result>(
-  { revision, wasm, data, reads }: PolicyBundle,
+  bundle: PolicyBundle,
   options: ThreadOptions,
-  work: (policy: PreparedPolicy, thread: PolicyThread) => Promise<Result>,
+  work: Work<Result>,
 ): Promise<Result> {
   const thread = new PolicyThread(options, () => undefined);
   try {
-    const image = await thread.prepare(wasm, data);
-    prepared += 1;
-    const policy = { id: prepared, revision, image, reads };
-    await thread.hold(policy);
-    return await work(policy, thread);
+    return await prepareOn(thread, bundle, work);
   } finally {
     await thread.end();
   }
+}
+
+/** What a thread may keep of a policy that it gave back: its memory is freed only when it works again. */
+const LARGEST_LEFTOVER_BYTES = 4 * 1024 * 1024;
+
+/**
+ * A thread apart that stays for the next policy. To start one, and run what nothing in it has run before, takes several times
+ * what a small policy does. Where anything fails, the thread ends with all that is in it, and another takes its place.
+ */
+export class PreparingThread {
+  readonly #options: ThreadOptions;
+  #thread: PolicyThread | undefined;
+  #isClosed = false;
+
+  /** Starts nothing yet. */
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+  }
+
+  /** Does what {@link prepareApart} does, and throws what that throws; one at a time. */
+  async prepare<Result>(bundle: PolicyBundle, work: Work<Result>): Promise<Result> {
+    const thread = this.#ready();
+    thread.keepsProcess(true);
+    let stays = false;
+    try {
+      return await prepareOn(thread, bundle, async (policy) => {
+        const result = await work(policy, thread);
+        thread.drop(policy);
+        stays = policy.image.memory.byteLength <= LARGEST_LEFTOVER_BYTES;
+        return result;
+      });
+    } finally {
+      if (stays) thread.keepsProcess(false);
+      else await this.#replace(thread);
+    }
+  }
+
+  /** Ends the thread, and starts no other ahead of need. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#thread?.end();
+  }
+
+  #ready(): PolicyThread {
+    if (this.#thread?.death === undefined && this.#thread !== undefined) return this.#thread;
+    this.#thread = new PolicyThread(this.#options, () => undefined);
+    this.#thread.keepsProcess(false);
+    return this.#thread;
+  }
+
+  /** Ahead of need, so that the next policy does not wait for it. */
+  async #replace(thread: PolicyThread): Promise<void> {
+    await thread.end();
+    if (this.#isClosed) return;
+    try {
+      this.#ready();
+    } catch {
+      this.#thread = undefined; // whoever needs one next tries again, and is told
+    }
+  }
+}
+
+let prepared = 0;
+
+async function prepareOn<Result>(
+  thread: PolicyThread,
+  { revision, wasm, data, reads }: PolicyBundle,
+  work: Work<Result>,
+): Promise<Result> {
+  const image = await thread.prepare(wasm, data);
+  prepared += 1;
+  const policy = { id: prepared, revision, image, reads };
+  await thread.hold(policy);
+  return work(policy, thread);
 }

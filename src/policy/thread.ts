@@ -56,12 +56,10 @@ export class PolicyThread {
       workerData: settings,
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: memoryMebibytes + HEAP_RESERVE_MEBIBYTES },
-      // A policy must not be able to write into the gateway's output.
+      // A policy must not be able to write into the gateway's output. Nobody reads it: that would keep the process alive.
       stdout: true,
       stderr: true,
     });
-    this.#worker.stdout.resume();
-    this.#worker.stderr.resume();
     this.#worker.on('message', (report: Report) => this.#receive(report));
     this.#worker.on('error', (error) => this.#die(lost('failed', error)));
     this.#worker.on('exit', (status) => this.#die(lost(`ended with status ${status}`)));
@@ -116,6 +114,12 @@ export class PolicyThread {
   drop(policy: PreparedPolicy): void {
     this.#policies.delete(policy);
     this.#worker.postMessage({ type: 'drop', policy: policy.id } satisfies Order);
+  }
+
+  /** Whether the thread keeps the process alive; at first it does. */
+  keepsProcess(doesKeep: boolean): void {
+    if (doesKeep) this.#worker.ref();
+    else this.#worker.unref();
   }
 
   /** Ends the thread; what it was doing fails with the reason. */

@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { PolicyError } from './errors.js';
 import type { Order, Report, ThreadSettings } from './orders.js';
-import { loadImage } from './wasm/image.js';
 import { evaluationError } from './wasm/policy.js';
 import { RenewedInstance } from './wasm/renewed.js';
 
@@ -14,8 +13,11 @@ const held = new Map<number, RenewedInstance>();
 
 async function obey(order: Order): Promise<Report | undefined> {
   switch (order.type) {
-    case 'prepare':
+    case 'prepare': {
+      // Most threads never do: they start without it.
+      const { loadImage } = await import('./wasm/image.js');
       return { type: 'prepared', image: loadImage(order.wasm, order.data, memoryPages) };
+    }
     case 'hold':
       held.set(order.policy, await RenewedInstance.create(order.image, memoryPages));
       return { type: 'held' };

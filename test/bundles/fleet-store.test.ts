@@ -121,6 +121,17 @@ describe.each(KINDS)('%s', (_, openKind) => {
     expect((await store.list()).map(({ instance }) => instance)).toEqual(['new']);
   });
 
+  test('of several servers that forget the same at once, none fails', async () => {
+    const { store, again } = await openKind();
+    for (let index = 0; index < 20; index += 1) {
+      const instance = `old-${index}`;
+      await store.update(instance, () => recordFor({ instance, heard_at: '2026-11-19T00:00:00.000Z' }));
+    }
+    const stores = [store, await again(), await again()];
+    await Promise.all(stores.map((each) => each.forget('2026-11-20T00:00:00.000Z')));
+    expect(await store.count()).toBe(0);
+  });
+
   test.each(['[', '{}', '{"instance":"g1","surplus":1}'])(
     'what is damaged (%s) is told, not passed on',
     async (text) => {

@@ -84,6 +84,15 @@ test('each bundle has serials of its own, and what overlaps leaves what was in f
   expect(words()).toBe('p5 roles@r6');
 });
 
+test('a data bundle does not take the place of the policy bundle by its name', async () => {
+  gateway = await fallingBack({ tiny: await policy({ revision: 'p1', serial: 1 }) });
+  const origin = { name: 'tiny', url: 'http://127.0.0.1:1/tiny', keys: [] };
+  await expect(fallingBack({}, { policy: origin, data: [origin] })).rejects.toMatchObject({
+    code: 'name_invalid',
+    message: 'the policy bundle and one of its data bundles are both named tiny',
+  });
+});
+
 test('the first expiry among them counts', async () => {
   const expires = new Date(Math.ceil(Date.now() / 1000 + 0.5) * 1000).toISOString().replace('.000', '');
   gateway = await fallingBack({

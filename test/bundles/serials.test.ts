@@ -1,6 +1,7 @@
 import { mkdir, readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { IncompleteError } from '../../src/bundles/index.js';
 import { forge, unpack } from './forge.js';
 import { type ClientOptions, type Gateway, gatewayFor, manifestOf, type Said } from './gateway.js';
 import { closeServers, until } from './http.js';
@@ -137,6 +138,34 @@ describe('a crash in the middle of an activation', () => {
     await crashes('when it is as good as live');
     expect(gateway.inForce).toEqual(['six']);
     expect(await gateway.offer(await archiveOf({ serial: 5, revision: 'five' }))).toBe('serial_too_low');
+  });
+});
+
+describe('a bundle that waited comes in force while an older one is on its way', () => {
+  test('the older one is refused, and the serial stays', async () => {
+    let comeInForce = async (): Promise<void> => undefined;
+    gateway = await gatewayFor({
+      activate: async ({ revision }, beforeLive) => {
+        if (revision.revision === 'ten') {
+          const inForce = new Promise<void>((resolve) => {
+            comeInForce = async () => {
+              await beforeLive();
+              resolve();
+            };
+          });
+          throw new IncompleteError('the data bundle roles', inForce);
+        }
+        // What was missing has come meanwhile: changes are made one after the other.
+        await comeInForce();
+        await beforeLive();
+      },
+    });
+    gateway.serve(await archiveOf({ serial: 10, revision: 'ten' }));
+    await until(() => gateway.events.some(({ type }) => type === 'waiting'));
+    gateway.serve(await archiveOf({ serial: 5, revision: 'five' }));
+    await until(() => gateway.client.status().errorCode === 'serial_too_low');
+    expect(gateway.client.status()).toMatchObject({ revision: { revision: 'ten' }, serial: 10 });
+    expect(JSON.parse(await readFile(join(gateway.directory, 'tiny.serial.json'), 'utf8')).serial).toBe(10);
   });
 });
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -11,6 +13,7 @@ import { forge, unpack } from './forge.js';
 import { manifestOf, type Said } from './gateway.js';
 import { closeServers, Refused, serve } from './http.js';
 import { buildTiny, KEY, removeScratch, STRANGER, scratchPath, TRUST } from './project.js';
+import { stateOf } from './published.js';
 
 const TOKEN = 'good-token';
 let first: Buffer;
@@ -246,4 +249,31 @@ test('what is no bundle server is unreachable', async () => {
       message: expect.not.stringContaining(TOKEN),
     });
   }
+});
+
+test('who takes an archive slowly holds no copy of their own', async () => {
+  const bytes = Buffer.alloc(24 * 1024 * 1024, 'r');
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  let copies = 0;
+  const app = createBundleServer({
+    store: {
+      ...openDirectoryStore(directory),
+      current: async () => stateOf({ digest }),
+      archive: async () => {
+        copies += 1;
+        return Buffer.from(bytes);
+      },
+    },
+    trust: { keys: [] },
+    log: { info: () => undefined, error: () => undefined },
+    publisher: async () => ({ principal: 'nobody' }),
+  });
+  const address = `${(await serve(app)).url}/bundles/tiny`;
+  const slow = request(address).end();
+  // What is sent then fills the connection, as nobody reads it.
+  await once(slow, 'response');
+  const quick = await fetch(address);
+  expect((await quick.arrayBuffer()).byteLength).toBe(bytes.length);
+  expect(copies).toBe(1);
+  slow.destroy();
 });

@@ -175,6 +175,27 @@ describe('usage', () => {
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(hint) });
   });
 
+  test('what another server answers does not steer the terminal', async () => {
+    const other = await localServer();
+    other.handler = (_, response) => {
+      const text = 'r41\u001b[2J\n';
+      response.end(JSON.stringify({ bundle: text, revision: text, digest: text, channel: text }));
+    };
+    const to = ['--url', `${other.url}/bundles/starter`];
+    const token = { REGATE_TOKEN: 'a.b.c' };
+    for (const command of [
+      ['publish', 'r41.tar.gz', ...to],
+      ['promote', '--from', 'canary', '--to', 'stable', ...to],
+    ]) {
+      const { status, stdout } = await server.regate(token, ...command);
+      expect({ status, stdout }).toEqual({
+        status: 0,
+        stdout: expect.stringMatching(/^[^\p{Cc}]*r41\\u001b\[2J[^\p{Cc}]*\n$/u),
+      });
+    }
+    await other.close();
+  });
+
   describe('a job of GitHub Actions', () => {
     /** GitHub's token endpoint, as documented: the job's own credential, the audience, and the token as `value`. */
     async function endpoint(answer: (audience: string | null) => Promise<object>, status = 200) {

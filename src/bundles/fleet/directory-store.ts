@@ -64,7 +64,8 @@ export function openFleetDirectory(directory: string): FleetStore {
     forget: (unheardSince) =>
       inTurn(async () => {
         for (const { file, record } of await records()) {
-          if (record.heard_at < unheardSince) await rm(file);
+          // Another server that shares the folder may forget it too.
+          if (record.heard_at < unheardSince) await rm(file, { force: true });
         }
       }),
   };

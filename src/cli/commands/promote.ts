@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { promoteBundle } from '../../bundles/index.js';
 import { addPublisherOptions, obtainToken, type TokenSource } from '../credentials.js';
-import { print, printJson } from '../print.js';
+import { print, printJson, visible } from '../print.js';
 
 interface Options extends TokenSource {
   readonly url: string;
@@ -42,7 +42,7 @@ async function promote({ json, ...options }: Options): Promise<void> {
   const promoted = await promoteBundle({ ...options, token: await obtainToken(options) });
   const { bundle, revision, digest, channel } = promoted;
   if (json) printJson(promoted);
-  else print(`promoted ${bundle} ${revision} (${digest}) from ${options.from} to ${channel}`);
+  else print(visible(`promoted ${bundle} ${revision} (${digest}) from ${options.from} to ${channel}`));
 }
 
 /** @throws InvalidArgumentError */

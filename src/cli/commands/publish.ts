@@ -4,7 +4,7 @@ import { publishBundle } from '../../bundles/index.js';
 import { describeThrown } from '../../domain/index.js';
 import { addPublisherOptions, obtainToken, type TokenSource } from '../credentials.js';
 import { UsageError } from '../exit.js';
-import { print, printJson } from '../print.js';
+import { print, printJson, visible } from '../print.js';
 
 interface Options extends TokenSource {
   readonly url: string;
@@ -49,6 +49,7 @@ async function publish(file: string, { url, channel, json, ...source }: Options)
   if (json) printJson(published);
   else {
     const { bundle, revision, digest } = published;
-    print(`published ${bundle} ${revision} (${digest})${channel === undefined ? '' : ` to ${channel}`}`);
+    const place = channel === undefined ? '' : ` to ${channel}`;
+    print(visible(`published ${bundle} ${revision} (${digest})${place}`));
   }
 }

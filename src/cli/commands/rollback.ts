@@ -13,7 +13,7 @@ import {
 import { describeThrown } from '../../domain/index.js';
 import { addPublisherOptions, obtainToken, type TokenSource } from '../credentials.js';
 import { UsageError } from '../exit.js';
-import { print, printJson } from '../print.js';
+import { print, printJson, visible } from '../print.js';
 import { duration, serial, time } from '../release-options.js';
 import { addSigningOptions, SIGN_COMMAND_HELP, type SigningOptions, signingKeyOf } from '../signing-key.js';
 
@@ -145,6 +145,6 @@ async function read(file: string): Promise<Buffer> {
 function report(signed: Omit<SignedRollback, 'archive'> & { channel?: string }): void {
   const { bundle, revision, digest, serial, expires, file, channel } = signed;
   const places = [file, channel && `published to ${channel}`].filter(Boolean).join(', ');
-  print(`signed a rollback of ${bundle} to ${revision} (${digest}) → ${places}`);
+  print(visible(`signed a rollback of ${bundle} to ${revision} (${digest}) → ${places}`));
   print(`serial ${serial}; ${expires === undefined ? 'it never expires' : `it expires at ${expires}`}`);
 }

@@ -37,12 +37,11 @@ async function serve(config: Config): Promise<void> {
   const log = createLog(config.log);
   await mkdir(config.stateDirectory, { recursive: true, mode: 0o700 });
   const store = await openStore(join(config.stateDirectory, 'regate.db'));
-  const parts = await assemble(config, gateway, store, log);
+  // However it ends: what stays open would keep the process alive.
   try {
-    await run(parts, gateway);
+    const parts = await assemble(config, gateway, store, log);
+    await run(parts, gateway).finally(() => close(parts));
   } finally {
-    // However it ended: what stays open would keep the process alive.
-    await close(parts);
     await store.close();
   }
 }
@@ -55,7 +54,7 @@ interface Assembled {
   readonly reporter: StatusReporter | undefined;
 }
 
-/** Makes the rooms and hands them to each other; nothing runs yet. */
+/** Makes the rooms and hands them to each other; nothing runs yet but threads, which end where it fails. */
 async function assemble(
   config: Config,
   gateway: GatewayConfig,
@@ -65,31 +64,38 @@ async function assemble(
   const audit = createAudit({ store: store.audit });
   const journal = { audit, log };
   const engine = createDecisionEngine({ ...gateway.policy, entrypoint: gateway.bundle.entrypoint });
-  // It reports of the bundles, and they tell it when to.
-  let reporter: StatusReporter | undefined;
-  const changed = () => reporter?.changed();
-  const bundles = decidingBundles(config, gateway, { engine, journal, changed });
-  const followed = shadowOf(config, gateway, { bundles, journal });
-  reporter = await reporterOf(config, gateway, { bundles, shadow: followed?.shadow, journal });
-  const signer = signerOf(config, gateway, log);
-  const parts: GatewayParts = {
-    settings: settingsOf(config, gateway),
-    identifier: createIdentifier({ issuers: config.identity.issuers }),
-    engine,
-    approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
-    audit,
-    sessions: store.sessions,
-    upstreams: upstreamsOf(gateway, { ...journal, signer }),
-    ...(signer !== undefined && { signer }),
-    bundleStatus: () => bundles.status(),
-    decided: (outcome) => bundles.decided(outcome),
-    ...(followed !== undefined && { shadow: followed.shadow }),
-    hashKey: await hashKey(config.stateDirectory),
-    correlation: new Correlation(),
-    tools: new ToolCatalog(),
-    log,
-  };
-  return { parts, bundles, followed, reporter };
+  let followed: FollowedShadow | undefined;
+  try {
+    // It reports of the bundles, and they tell it when to.
+    let reporter: StatusReporter | undefined;
+    const changed = () => reporter?.changed();
+    const bundles = decidingBundles(config, gateway, { engine, journal, changed });
+    followed = shadowOf(config, gateway, { bundles, journal });
+    reporter = await reporterOf(config, gateway, { bundles, shadow: followed?.shadow, journal });
+    const signer = signerOf(config, gateway, log);
+    const parts: GatewayParts = {
+      settings: settingsOf(config, gateway),
+      identifier: createIdentifier({ issuers: config.identity.issuers }),
+      engine,
+      approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
+      audit,
+      sessions: store.sessions,
+      upstreams: upstreamsOf(gateway, { ...journal, signer }),
+      ...(signer !== undefined && { signer }),
+      bundleStatus: () => bundles.status(),
+      decided: (outcome) => bundles.decided(outcome),
+      ...(followed !== undefined && { shadow: followed.shadow }),
+      hashKey: await hashKey(config.stateDirectory),
+      correlation: new Correlation(),
+      tools: new ToolCatalog(),
+      log,
+    };
+    return { parts, bundles, followed, reporter };
+  } catch (thrown) {
+    await followed?.shadow.close();
+    await engine.close();
+    throw thrown;
+  }
 }
 
 /** Listens until it is told to stop, then lets what is in flight finish. */

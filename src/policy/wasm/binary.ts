@@ -35,11 +35,50 @@ export class BinaryReader {
     while (this.byte() >= 0x80);
   }
 
-  /** The next so many bytes; a view, not a copy. */
-  take(length: number): Uint8Array {
+  /** Passes over so many bytes. */
+  skip(length: number): void {
     if (this.at + length > this.bytes.length) throw new RangeError('the WebAssembly ends too early');
     this.at += length;
+  }
+
+  /** The next so many bytes; a view, not a copy. */
+  take(length: number): Uint8Array {
+    this.skip(length);
     return this.bytes.subarray(this.at - length, this.at);
+  }
+}
+
+/** Writes WebAssembly's binary format, forwards, into memory that grows with it. */
+export class BinaryWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+
+  /** @param expectedBytes in all, about */
+  constructor(expectedBytes: number) {
+    this.#bytes = new Uint8Array(expectedBytes);
+  }
+
+  /** All that was written; a view, not a copy. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  bytes(bytes: Uint8Array | readonly number[]): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** An unsigned integer in LEB128. */
+  unsigned(value: number): void {
+    this.bytes(unsigned(value));
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const larger = new Uint8Array(2 * (this.#length + more));
+    larger.set(this.written);
+    this.#bytes = larger;
   }
 }
 
@@ -63,5 +102,8 @@ export function signed(value: number): number[] {
 
 /** Bytes behind their length, as WebAssembly has names, sections and function bodies. */
 export function sized(bytes: Uint8Array | readonly number[]): Uint8Array {
-  return Buffer.concat([Uint8Array.from(unsigned(bytes.length)), Uint8Array.from(bytes)]);
+  const writer = new BinaryWriter(bytes.length + 5);
+  writer.unsigned(bytes.length);
+  writer.bytes(bytes);
+  return writer.written;
 }

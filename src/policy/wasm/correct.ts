@@ -1,5 +1,5 @@
 import type { Correction, Sharing } from '../builtins/exact.js';
-import { BinaryReader, signed, sized, unsigned } from './binary.js';
+import { BinaryReader, BinaryWriter, signed, sized, unsigned } from './binary.js';
 import { appended, importsOf, KIND, moduleOf, SECTION, type Section, sectionsOf } from './sections.js';
 
 /** A correction's number among the built-ins that a policy calls: above those that OPA gives out itself. */
@@ -22,7 +22,7 @@ interface Replacement {
  * call it, and its code goes to the end, for the new one to call. They are found by the names that OPA leaves in its
  * modules; one that is not there is not called either.
  */
-export function corrected(wasm: Uint8Array, corrections: readonly Correction[]): Buffer {
+export function corrected(wasm: Uint8Array, corrections: readonly Correction[]): Uint8Array {
   const sections = sectionsOf(wasm);
   const imports = sections.flatMap(({ id, content }) => (id === SECTION.IMPORT ? importsOf(content) : []));
   const imported = imports.filter(({ kind }) => kind === KIND.FUNCTION).map(({ name }) => name);
@@ -60,15 +60,35 @@ function replaced(
     return { id, content: appended(content, moved) };
   }
   if (id !== SECTION.CODE) return { id, content };
+  return { id, content: replacedCode(content, replacements, imported) };
+}
+
+function replacedCode(
+  content: Uint8Array,
+  replacements: readonly Replacement[],
+  imported: readonly string[],
+): Uint8Array {
+  const byFunction = new Map(replacements.map((one) => [one.function - imported.length, one]));
+  const moved = new Map<Replacement, Uint8Array>();
   const reader = new BinaryReader(content);
-  const bodies = Array.from({ length: reader.unsigned() }, () => reader.take(reader.unsigned()));
-  const moved = replacements.map((one) => bodies[one.function - imported.length] ?? new Uint8Array(0));
-  for (const one of replacements) {
-    const host = imported.indexOf(`opa_builtin${one.correction.operands}`);
-    bodies[one.function - imported.length] = Uint8Array.from(bodyOf(one, host));
+  const writer = new BinaryWriter(content.length + 100 * (replacements.length + 1));
+  const count = reader.unsigned();
+  writer.unsigned(count + replacements.length);
+  let copied = reader.at;
+  for (let index = 0; index < count; index += 1) {
+    const start = reader.at;
+    const body = reader.take(reader.unsigned());
+    const replacement = byFunction.get(index);
+    if (replacement === undefined) continue;
+    writer.bytes(content.subarray(copied, start));
+    copied = reader.at;
+    moved.set(replacement, body);
+    const host = imported.indexOf(`opa_builtin${replacement.correction.operands}`);
+    writer.bytes(sized(bodyOf(replacement, host)));
   }
-  const all = [...bodies, ...moved];
-  return { id, content: Buffer.concat([Uint8Array.from(unsigned(all.length)), ...all.map(sized)]) };
+  writer.bytes(content.subarray(copied));
+  for (const one of replacements) writer.bytes(sized(moved.get(one) ?? []));
+  return writer.written;
 }
 
 /** The new code of a function that takes and returns addresses. */

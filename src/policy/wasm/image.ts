@@ -12,7 +12,9 @@ import { metered } from './meter.js';
 const { LoadedPolicy } = (sdk as unknown as { default: typeof sdk }).default;
 
 /** Room for evaluations that every instance starts with: 16 MiB. */
-const SPARE_PAGES = 256;
+const SPARE_PAGES = 32;
+/** What a policy with little data takes: 1 MiB. */
+const USUAL_PAGES = 16;
 const PAGE_BYTES = 65_536;
 /** What loading may take; it is done on a thread that can be ended. */
 const LOADING_STEPS = 1n << 62n;
@@ -47,9 +49,10 @@ export function loadImage(wasm: Uint8Array, data: Uint8Array, maximumPages: numb
   try {
     if (!WebAssembly.validate(wasm)) throw unusable('it cannot be compiled: its WebAssembly is not valid');
     const module = new WebAssembly.Module(metered(corrected(wasm, CORRECTIONS)));
-    // The first time shows how much memory the data takes, so that the second time room is left behind it.
-    const { heapAddress } = load(module, data, SPARE_PAGES, maximumPages);
-    const image = load(module, data, Math.ceil(heapAddress / PAGE_BYTES) + SPARE_PAGES, maximumPages);
+    const first = load(module, data, USUAL_PAGES + SPARE_PAGES, maximumPages);
+    const taken = Math.ceil(first.heapAddress / PAGE_BYTES);
+    // Where it took so much that less than the room is left, it is loaded again with the room behind it.
+    const image = taken <= USUAL_PAGES ? first : load(module, data, taken + SPARE_PAGES, maximumPages);
     mustHaveBuiltins(image);
     return image;
   } catch (thrown) {

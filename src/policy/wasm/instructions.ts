@@ -13,63 +13,74 @@ export const CALL_INDIRECT = 0x11;
  */
 export function skipInstruction(reader: BinaryReader): number {
   const opcode = reader.byte();
-  if (opcode === 0xfc) skipPrefixed(reader);
-  else {
-    const skip = IMMEDIATES[opcode];
-    if (skip === undefined) throw unknown(opcode);
-    skip(reader);
+  switch (IMMEDIATES[opcode]) {
+    case NOTHING:
+      break;
+    case TWO:
+      reader.skipInteger();
+      reader.skipInteger();
+      break;
+    case ONE:
+      reader.skipInteger();
+      break;
+    case BRANCHES:
+      skipList(reader);
+      reader.skipInteger();
+      break;
+    case LIST:
+      skipList(reader);
+      break;
+    case FOUR_BYTES:
+      reader.skip(4);
+      break;
+    case EIGHT_BYTES:
+      reader.skip(8);
+      break;
+    case PREFIXED:
+      skipPrefixed(reader);
+      break;
+    default:
+      throw unknown(opcode);
   }
   return opcode;
 }
 
-type Skip = (reader: BinaryReader) => void;
-
-const nothing: Skip = () => undefined;
-const one: Skip = (reader) => reader.skipInteger();
-const two: Skip = (reader) => {
-  reader.skipInteger();
-  reader.skipInteger();
-};
-const list: Skip = (reader) => {
-  for (let left = reader.unsigned(); left > 0; left -= 1) reader.skipInteger();
-};
-const branches: Skip = (reader) => {
-  list(reader);
-  reader.skipInteger();
-};
-const bytes =
-  (length: number): Skip =>
-  (reader) =>
-    void reader.take(length);
+/** What follows an opcode. A policy has a hundred thousand instructions, so that this is numbers in a table. */
+const [UNKNOWN, NOTHING, ONE, TWO, LIST, BRANCHES, FOUR_BYTES, EIGHT_BYTES, PREFIXED] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8,
+] as const;
 
 /** What follows each opcode, from the first to the last of a range. */
-const RANGES: readonly (readonly [first: number, last: number, skip: Skip])[] = [
-  [0x00, 0x01, nothing], // unreachable, nop
-  [0x02, 0x04, one], // block, loop, if
-  [0x05, 0x05, nothing], // else
-  [0x0b, 0x0b, nothing], // end
-  [0x0c, 0x0d, one], // br, br_if
-  [0x0e, 0x0e, branches], // br_table
-  [0x0f, 0x0f, nothing], // return
-  [0x10, 0x10, one], // call
-  [0x11, 0x11, two], // call_indirect
-  [0x1a, 0x1b, nothing], // drop, select
-  [0x1c, 0x1c, list], // select with a type
-  [0x20, 0x26, one], // variables and tables
-  [0x28, 0x3e, two], // loads and stores
-  [0x3f, 0x42, one], // memory.size, memory.grow, i32.const, i64.const
-  [0x43, 0x43, bytes(4)], // f32.const
-  [0x44, 0x44, bytes(8)], // f64.const
-  [0x45, 0xc4, nothing], // arithmetic
-  [0xd0, 0xd0, one], // ref.null
-  [0xd1, 0xd1, nothing], // ref.is_null
-  [0xd2, 0xd2, one], // ref.func
+const RANGES: readonly (readonly [first: number, last: number, immediates: number])[] = [
+  [0x00, 0x01, NOTHING], // unreachable, nop
+  [0x02, 0x04, ONE], // block, loop, if
+  [0x05, 0x05, NOTHING], // else
+  [0x0b, 0x0b, NOTHING], // end
+  [0x0c, 0x0d, ONE], // br, br_if
+  [0x0e, 0x0e, BRANCHES], // br_table
+  [0x0f, 0x0f, NOTHING], // return
+  [0x10, 0x10, ONE], // call
+  [0x11, 0x11, TWO], // call_indirect
+  [0x1a, 0x1b, NOTHING], // drop, select
+  [0x1c, 0x1c, LIST], // select with a type
+  [0x20, 0x26, ONE], // variables and tables
+  [0x28, 0x3e, TWO], // loads and stores
+  [0x3f, 0x42, ONE], // memory.size, memory.grow, i32.const, i64.const
+  [0x43, 0x43, FOUR_BYTES], // f32.const
+  [0x44, 0x44, EIGHT_BYTES], // f64.const
+  [0x45, 0xc4, NOTHING], // arithmetic
+  [0xd0, 0xd0, ONE], // ref.null
+  [0xd1, 0xd1, NOTHING], // ref.is_null
+  [0xd2, 0xd2, ONE], // ref.func
+  [0xfc, 0xfc, PREFIXED],
 ];
 
-const IMMEDIATES: readonly (Skip | undefined)[] = Array.from(
-  { length: 0x100 },
-  (_, opcode) => RANGES.find(([first, last]) => opcode >= first && opcode <= last)?.[2],
-);
+const IMMEDIATES = new Uint8Array(0x100).fill(UNKNOWN);
+for (const [first, last, immediates] of RANGES) IMMEDIATES.fill(immediates, first, last + 1);
+
+function skipList(reader: BinaryReader): void {
+  for (let left = reader.unsigned(); left > 0; left -= 1) reader.skipInteger();
+}
 
 function skipPrefixed(reader: BinaryReader): void {
   const operation = reader.unsigned();

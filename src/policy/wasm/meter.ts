@@ -1,4 +1,4 @@
-import { BinaryReader, signed, sized, unsigned } from './binary.js';
+import { BinaryReader, BinaryWriter, signed, sized, unsigned } from './binary.js';
 import { CALL, CALL_INDIRECT, LOOP, skipInstruction } from './instructions.js';
 import {
   appended,
@@ -17,6 +17,8 @@ export const FUEL = 'regate_fuel';
 const I32 = 0x7f;
 const I64 = 0x7e;
 const MUTABLE = 0x01;
+/** A group of local variables: one. */
+const ONE_I32 = Uint8Array.of(0x01, I32);
 /** 2^62 in signed LEB128: what a module's own start, which runs before anything can be filled in, may do. */
 const PLENTY = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0xc0, 0x00];
 
@@ -28,7 +30,7 @@ const PLENTY = [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0xc0, 0x00];
  * @param wasm a valid module, as `WebAssembly.validate` has it: else what is added here could complete it
  * @throws RangeError if the module uses what is not known here
  */
-export function metered(wasm: Uint8Array): Buffer {
+export function metered(wasm: Uint8Array): Uint8Array {
   const sections = sectionsOf(wasm);
   const fuel = globalCount(sections);
   const parameters = parameterCounts(sections);
@@ -83,18 +85,42 @@ function turn(fuel: number, local: number): number[] {
   return [...count, 0x41, ...signed(TURNS - 1), 0x71, 0x45, 0x04, 0x40, ...spend(fuel, TURNS), 0x0b];
 }
 
-function meteredCode(content: Uint8Array, fuel: number, parameters: readonly number[]): Buffer {
+function meteredCode(content: Uint8Array, fuel: number, parameters: readonly number[]): Uint8Array {
   const reader = new BinaryReader(content);
+  // What is added is about an eighth.
+  const writer = new BinaryWriter(Math.ceil(content.length * 1.25));
   const count = reader.unsigned();
-  const pieces: Uint8Array[] = [Uint8Array.from(unsigned(count))];
+  writer.unsigned(count);
+  const atStart = Uint8Array.from(spend(fuel, CALL_STEPS));
+  const inLoops = new Map<number, Uint8Array>();
+  const inLoop = (local: number) => {
+    const known = inLoops.get(local) ?? Uint8Array.from(turn(fuel, local));
+    inLoops.set(local, known);
+    return known;
+  };
   for (let index = 0; index < count; index += 1) {
-    pieces.push(sized(meteredBody(reader.take(reader.unsigned()), fuel, parameters[index] ?? 0)));
+    const body = bodyAt(reader, parameters[index] ?? 0);
+    writeMetered(writer, content, body, atStart, inLoop(body.turns));
   }
-  return Buffer.concat(pieces);
+  return writer.written;
 }
 
-function meteredBody(body: Uint8Array, fuel: number, parameters: number): Buffer {
-  const reader = new BinaryReader(body);
+/** Where the parts of a function's body begin and end. */
+interface Body {
+  /** Groups of local variables, and where they stand. */
+  readonly groups: number;
+  readonly groupsStart: number;
+  /** The number of the local variable that is added. */
+  readonly turns: number;
+  readonly start: number;
+  readonly end: number;
+  readonly calls: boolean;
+  /** Where loops' bodies begin. */
+  readonly loops: readonly number[];
+}
+
+function bodyAt(reader: BinaryReader, parameters: number): Body {
+  const end = reader.unsigned() + reader.at;
   const groups = reader.unsigned();
   const groupsStart = reader.at;
   let turns = parameters;
@@ -102,19 +128,38 @@ function meteredBody(body: Uint8Array, fuel: number, parameters: number): Buffer
     turns += reader.unsigned(); // how many locals
     reader.byte(); // of which type
   }
-  const locals = [...unsigned(groups + 1), ...body.subarray(groupsStart, reader.at), 0x01, I32];
-  const inLoop = Uint8Array.from(turn(fuel, turns));
-  const code: Uint8Array[] = [];
-  let copied = reader.at;
+  const start = reader.at;
+  const loops: number[] = [];
   let calls = false;
-  while (reader.at < body.length) {
+  while (reader.at < end) {
     const instruction = skipInstruction(reader);
-    calls ||= instruction === CALL || instruction === CALL_INDIRECT;
-    if (instruction !== LOOP) continue;
-    code.push(body.subarray(copied, reader.at), inLoop);
-    copied = reader.at;
+    if (instruction === LOOP) loops.push(reader.at);
+    else if (instruction === CALL || instruction === CALL_INDIRECT) calls = true;
   }
-  code.push(body.subarray(copied));
+  if (reader.at > end) throw new RangeError('an instruction of the WebAssembly goes beyond its function');
+  return { groups, groupsStart, turns, start, end, calls, loops };
+}
+
+function writeMetered(
+  writer: BinaryWriter,
+  content: Uint8Array,
+  { groups, groupsStart, start, end, calls, loops }: Body,
+  atStart: Uint8Array,
+  inLoop: Uint8Array,
+): void {
   // What calls nothing is called by what is counted, and does little between two turns of a loop.
-  return Buffer.concat([Uint8Array.from([...locals, ...(calls ? spend(fuel, CALL_STEPS) : [])]), ...code]);
+  const added = (calls ? atStart.length : 0) + loops.length * inLoop.length;
+  const groupCount = unsigned(groups + 1);
+  writer.unsigned(groupCount.length + (end - groupsStart) + ONE_I32.length + added);
+  writer.bytes(groupCount);
+  writer.bytes(content.subarray(groupsStart, start));
+  writer.bytes(ONE_I32);
+  if (calls) writer.bytes(atStart);
+  let copied = start;
+  for (const loop of loops) {
+    writer.bytes(content.subarray(copied, loop));
+    writer.bytes(inLoop);
+    copied = loop;
+  }
+  writer.bytes(content.subarray(copied, end));
 }

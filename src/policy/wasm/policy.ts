@@ -3,7 +3,7 @@ import { parseValue } from '../rego/text.js';
 import { RegoObject, RegoSet, type RegoValue } from '../rego/value.js';
 import { FuelSpent } from './fuel.js';
 import { PolicyAborted } from './host.js';
-import { loadImage, type PolicyImage } from './image.js';
+import type { PolicyImage } from './image.js';
 import { RenewedInstance } from './renewed.js';
 
 const PAGES_PER_MEBIBYTE = 16;
@@ -38,6 +38,7 @@ export class RegoPolicy {
     data: Uint8Array,
     { memoryMebibytes = 1024, steps = 1n << 62n }: PolicyLimits = {},
   ): Promise<RegoPolicy> {
+    const { loadImage } = await import('./image.js');
     const pages = memoryMebibytes * PAGES_PER_MEBIBYTE;
     const image = loadImage(wasm, data, pages);
     return new RegoPolicy(image, await RenewedInstance.create(image, pages), steps);

@@ -1,4 +1,4 @@
-import { BinaryReader, sized, unsigned } from './binary.js';
+import { BinaryReader, BinaryWriter, unsigned } from './binary.js';
 
 /** The sections of a module, by what WebAssembly calls them. */
 export const SECTION = {
@@ -30,11 +30,17 @@ export function sectionsOf(wasm: Uint8Array): Section[] {
 }
 
 /** A module of such sections. */
-export function moduleOf(wasm: Uint8Array, sections: readonly Section[]): Buffer {
-  return Buffer.concat([
-    wasm.subarray(0, HEADER_BYTES),
-    ...sections.flatMap(({ id, content }) => [Uint8Array.of(id), sized(content)]),
-  ]);
+export function moduleOf(wasm: Uint8Array, sections: readonly Section[]): Uint8Array {
+  const writer = new BinaryWriter(
+    sections.reduce((sum, { content }) => sum + content.length + 6, HEADER_BYTES),
+  );
+  writer.bytes(wasm.subarray(0, HEADER_BYTES));
+  for (const { id, content } of sections) {
+    writer.bytes([id]);
+    writer.unsigned(content.length);
+    writer.bytes(content);
+  }
+  return writer.written;
 }
 
 /** A section that is a list, with further items at its end. */
