@@ -49,7 +49,7 @@ export { type RollbackRequest, type SignedRollback, signRollback } from './rollb
 export { openDirectoryStore } from './server/directory-store.js';
 export type { BundleServerLog } from './server/log.js';
 export { type ChannelName, DEFAULT_CHANNEL } from './server/names.js';
-export { mayPublish, type PublisherRule } from './server/publishers.js';
+export { type ChannelAction, mayChange, type PublisherRule } from './server/publishers.js';
 export { type Authorize, type BundleServerOptions, createBundleServer } from './server/server.js';
 export type { ChannelState, Decide, PublishedRevision, RevisionStore } from './server/store.js';
 export type { SigningKey } from './sign.js';

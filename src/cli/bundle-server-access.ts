@@ -1,4 +1,4 @@
-import { type ChannelName, mayPublish, type PublisherRule } from '../bundles/index.js';
+import { type ChannelAction, type ChannelName, mayChange, type PublisherRule } from '../bundles/index.js';
 import { type Principal, RegateError } from '../domain/index.js';
 import { type Identifier, IdentityError } from '../identity/index.js';
 
@@ -19,7 +19,7 @@ interface Caller {
 
 /** Who may do what on a bundle server. All throw RegateErrors with an `httpStatus` where somebody may not. */
 export interface BundleServerAccess {
-  publisher(authorization: string | undefined, target: ChannelName): Promise<Caller>;
+  publisher(authorization: string | undefined, action: ChannelAction, target: ChannelName): Promise<Caller>;
   reporter(authorization: string | undefined): Promise<Caller>;
   /** Who may see which gateways there are: publishers and reporters. */
   reader(authorization: string | undefined): Promise<Caller>;
@@ -39,13 +39,13 @@ export function createBundleServerAccess(
   };
 
   return {
-    async publisher(authorization, target) {
+    async publisher(authorization, action, target) {
       const caller = await identify(identifier, authorization);
-      if (mayPublish(publishers, caller.groups, target)) return { principal: caller.id };
+      if (mayChange(publishers, caller.groups, action, target)) return { principal: caller.id };
       throw forbidden(
         caller,
-        `publish ${target.bundle} to the channel ${target.channel}`,
-        'An entry of `bundle_server.publishers` must name one of its groups, this bundle and this channel.',
+        `${action} ${target.bundle} to the channel ${target.channel}`,
+        'An entry of `bundle_server.publishers` must name one of its groups, this action, this bundle and this channel.',
       );
     },
     reporter: (authorization) => memberOf(reporterGroups, authorization, 'report'),

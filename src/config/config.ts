@@ -171,7 +171,6 @@ export interface BundleServerConfig {
   readonly listen: Listen;
   readonly directory: string;
   readonly store: 'directory' | 'sql';
-  /** The first that fits decides. */
   readonly publishers: readonly PublisherRule[];
   readonly reporterGroups: readonly string[];
   /** How many decisions must have been compared in shadow, all alike, before a promotion. */

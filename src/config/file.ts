@@ -202,9 +202,10 @@ export interface BundleServerInFile {
   readonly keys: readonly KeyInFile[];
 }
 
-/** Members of these groups may publish these bundles to these channels; `*` stands for all. */
+/** Members of these groups may do this with these bundles in these channels; `*` stands for all. */
 export interface PublisherRule {
   readonly groups: readonly string[];
+  readonly actions: readonly ('publish' | 'promote')[];
   readonly bundles: readonly string[];
   readonly channels: readonly string[];
 }

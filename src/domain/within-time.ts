@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Does some work that is called off when the time is up, or when nobody wants it any more.
  *
@@ -16,6 +18,8 @@ export async function withinTime<Result>(
   const close = () => controller.abort(closing.reason);
   const expire = () => controller.abort(new DOMException('the time is up', 'TimeoutError'));
   const timer = setTimeout(expire, milliseconds);
+  // Any amount of work may be called off by one signal; each takes its listener away again.
+  setMaxListeners(0, closing);
   closing.addEventListener('abort', close, { once: true });
   try {
     return await work(controller.signal);

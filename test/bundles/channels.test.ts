@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import {
   type BundleServerOptions,
+  type ChannelAction,
   createBundleServer,
   fetchRevision,
   findRevision,
   listRevisions,
-  mayPublish,
+  mayChange,
   openDirectoryStore,
   type PublisherRule,
   promoteBundle,
@@ -50,7 +51,7 @@ async function serveStore(options: Partial<BundleServerOptions> = {}): Promise<s
   const app = createBundleServer({
     store,
     trust: { keys: [KEY], scope: 'tiny' },
-    publisher: async (authorization, target) => {
+    publisher: async (authorization, _action, target) => {
       asked.push(target);
       if (authorization === 'Bearer stranger') throw new Refused(403);
       return { principal: 'issuer|publisher' };
@@ -325,10 +326,17 @@ describe('roots', () => {
 describe('publishers', () => {
   const { rules, cases } = readCases('publishers') as {
     rules: PublisherRule[];
-    cases: { name: string; groups: string[]; bundle: string; channel: string; may: boolean }[];
+    cases: {
+      name: string;
+      groups: string[];
+      action: ChannelAction;
+      bundle: string;
+      channel: string;
+      may: boolean;
+    }[];
   };
 
-  test.each(cases)('$name', ({ groups, bundle, channel, may }) => {
-    expect(mayPublish(rules, groups, { bundle, channel })).toBe(may);
+  test.each(cases)('$name', ({ groups, action, bundle, channel, may }) => {
+    expect(mayChange(rules, groups, action, { bundle, channel })).toBe(may);
   });
 });

@@ -10,6 +10,7 @@ jest.setTimeout(120_000);
 const PUBLISHERS = [
   { groups: ['octo-org/policies'], bundles: ['starter'], channels: ['canary'] },
   { groups: ['releasers'] },
+  { groups: ['promoters'], actions: ['promote'], channels: ['stable'] },
 ];
 
 describe.each(['directory', 'sql'])('a bundle server with the store %s', (store) => {
@@ -45,6 +46,8 @@ describe.each(['directory', 'sql'])('a bundle server with the store %s', (store)
       ),
     });
     expect(await regate(job, 'promote', '--from', 'canary', '--to', 'stable')).toMatchObject({ status: 1 });
+    const promoter = { REGATE_TOKEN: await server.token({ repository: 'promoters' }) };
+    expect(await publish(promoter, 'r41.tar.gz')).toMatchObject({ status: 1 });
     expect(await publish({ REGATE_TOKEN: 'a.b.c' }, 'r41.tar.gz', '--channel', 'canary')).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('status 401'),
@@ -52,7 +55,8 @@ describe.each(['directory', 'sql'])('a bundle server with the store %s', (store)
   });
 
   test('promotes, lists, hands out, and takes a rollback in one go', async () => {
-    const promoted = await regate(releaser, 'promote', '--from', 'canary', '--to', 'stable', '--json');
+    const promoter = { REGATE_TOKEN: await server.token({ repository: 'promoters' }) };
+    const promoted = await regate(promoter, 'promote', '--from', 'canary', '--to', 'stable', '--json');
     const { digest, ...rest } = JSON.parse(promoted.stdout);
     expect(rest).toEqual({ bundle: 'starter', revision: 'r41', channel: 'stable' });
     await publish(releaser, 'r42.tar.gz');

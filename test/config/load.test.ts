@@ -126,7 +126,14 @@ test('the example becomes a whole configuration', async () => {
       listen: { host: '127.0.0.1', port: 8701 },
       directory: '/var/lib/regate/bundle-server',
       store: 'directory',
-      publishers: [{ groups: ['policy-publishers'], bundles: ['*'], channels: ['*'] }],
+      publishers: [
+        {
+          groups: ['policy-publishers'],
+          actions: ['publish', 'promote'],
+          bundles: ['*'],
+          channels: ['*'],
+        },
+      ],
       reporterGroups: [],
       shadowDecisions: 0,
       decisionLogBytes: 1024 ** 3,

@@ -11,6 +11,7 @@ import { type ChannelName, checkChannelName, readChannel } from './names.js';
 import { promote } from './promotion.js';
 import { readPromotionRequest } from './promotion-request.js';
 import { publish } from './publication.js';
+import type { ChannelAction } from './publishers.js';
 import { watchRevisions } from './revision-watch.js';
 import { type Shelves, serveChannel, serveRevision } from './serve.js';
 import type { RevisionStore } from './store.js';
@@ -18,11 +19,12 @@ import { mustHaveChannels } from './unknown.js';
 
 /**
  * Judges an Authorization header and names who publishes or promotes to a channel. Throws a RegateError where nobody
- * may: with `httpStatus` 401 when the credential does not hold, 403 when its principal may not publish there, 503 when
+ * may: with `httpStatus` 401 when the credential does not hold, 403 when its principal may not do so there, 503 when
  * that cannot be told now.
  */
 export type Authorize = (
   authorizationHeader: string | undefined,
+  action: ChannelAction,
   target: ChannelName,
 ) => Promise<{ readonly principal: string }>;
 
@@ -109,7 +111,7 @@ function takePublication(
   return async (request, response) => {
     const target = readChannel(request.params.name, request.params.channel);
     // Before the body is read: a stranger's bytes are not worth the memory.
-    const { principal: publisher } = await authorize(authorizationOf(request), target);
+    const { principal: publisher } = await authorize(authorizationOf(request), 'publish', target);
     const archive = await readBounded(
       request.iterator({ destroyOnReturn: false }),
       ARCHIVE_LIMITS.archiveBytes,
@@ -133,7 +135,7 @@ function takePromotion(
 ): RequestHandler<{ name: string; channel: string }> {
   return async (request, response) => {
     const target = readChannel(request.params.name, request.params.channel);
-    const { principal: promoter } = await authorize(authorizationOf(request), target);
+    const { principal: promoter } = await authorize(authorizationOf(request), 'promote', target);
     const wanted = await readPromotionRequest(request.iterator({ destroyOnReturn: false }));
     const state = await promote(
       store,
