@@ -14,4 +14,6 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
   },
   testTimeout: 30_000,
+  // Most tests wait for processes of their own: by default one processor would be left idle, which is half of two.
+  maxWorkers: '100%',
 };
