@@ -12,7 +12,8 @@ export const BUNDLE = 'bench';
 export const ENTRYPOINT = 'regate/main/decision';
 
 /**
- * Builds bundles that differ in their number, which policy tells.
+ * Builds bundles that differ in their number, which policy tells. Every other one changes the policy too, the ones between
+ * them data alone.
  *
  * @param {string} folder
  * @param {import('../../dist/bundles/index.js').SigningKey} signingKey
@@ -33,8 +34,11 @@ export async function buildBundles(folder, signingKey, count, report) {
   await mkdir(join(folder, 'policy/generation'));
   const outFile = join(folder, `${BUNDLE}.tar.gz`);
   const archives = [];
+  const main = join(folder, 'policy/main.rego');
+  const policy = await readFile(main, 'utf8');
   for (let serial = 1; serial <= count; serial += 1) {
     report(`${serial} of ${count}`);
+    await writeFile(main, policy.replace('"policy": "bench"', `"policy": "bench${Math.floor(serial / 2)}"`));
     await writeFile(join(folder, 'policy/generation/data.json'), JSON.stringify({ number: serial }));
     const request = { definition, root: folder, revision: `g${serial}`, serial, signingKey, outFile };
     await buildBundle({ ...request, evaluate: inGatewayEngine });

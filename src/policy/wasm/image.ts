@@ -11,7 +11,10 @@ import { metered } from './meter.js';
 // The SDK's types leave out its default export, which is all of it.
 const { LoadedPolicy } = (sdk as unknown as { default: typeof sdk }).default;
 
-/** Room for evaluations that every instance starts with: 16 MiB. */
+/**
+ * Room for evaluations that every instance starts with: 2 MiB. V8 collects garbage by how large memories are, taken or not,
+ * and much room for each instance on each thread makes that most of what an activation takes.
+ */
 const SPARE_PAGES = 32;
 /** What a policy with little data takes: 1 MiB. */
 const USUAL_PAGES = 16;
