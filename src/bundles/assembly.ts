@@ -1,4 +1,10 @@
-import type { InputPath, Revision, VerifiedBundle, VerifiedDataBundle } from '../domain/index.js';
+import {
+  type InputPath,
+  inTurns,
+  type Revision,
+  type VerifiedBundle,
+  type VerifiedDataBundle,
+} from '../domain/index.js';
 import { contains } from './data-path.js';
 import { BundleError, IncompleteError } from './error.js';
 import { mergeData } from './merge-data.js';
@@ -54,15 +60,7 @@ interface Parts {
 export function createAssembly({ dataNames, activate, inForce }: AssemblyOptions): Assembly {
   const listeners: ((bundle: VerifiedDataBundle) => void)[] = [];
   let parts: Parts = { policy: undefined, data: new Map() };
-  let lastChange: Promise<void> = Promise.resolve();
-
-  function inTurn(change: () => Promise<void>): Promise<void> {
-    const changing = lastChange.then(change);
-    // How it ends is its caller's to know; the next one only waits for the end.
-    const ended = () => undefined;
-    lastChange = changing.then(ended, ended);
-    return changing;
-  }
+  const inTurn = inTurns();
 
   /** @param before what `part`, the one that is new among `next`, replaces */
   async function replace(before: Part | undefined, part: Part, next: Parts): Promise<void> {

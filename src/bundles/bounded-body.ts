@@ -1,3 +1,4 @@
+import { readBounded as readAtMost } from '../domain/index.js';
 import { ARCHIVE_LIMITS, tooBig } from './archive.js';
 
 /**
@@ -5,16 +6,9 @@ import { ARCHIVE_LIMITS, tooBig } from './archive.js';
  *
  * @throws BundleError `archive_too_big`
  */
-export async function readBounded(
-  body: AsyncIterable<Uint8Array>,
+export function readBounded(
+  body: AsyncIterable<Uint8Array> | null,
   bytes: number = ARCHIVE_LIMITS.archiveBytes,
 ): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let read = 0;
-  for await (const chunk of body) {
-    read += chunk.length;
-    if (read > bytes) throw tooBig(`${bytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return readAtMost(body, bytes, () => tooBig(`${bytes} bytes`));
 }

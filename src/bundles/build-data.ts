@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { describeThrown } from '../domain/index.js';
+import { describeThrown, systemErrorCode } from '../domain/index.js';
 import type { BundleFiles } from './archive.js';
 import { contains, type DataPath, dataPath } from './data-path.js';
 import type { BundleDefinition } from './definition.js';
@@ -10,7 +10,6 @@ import { draftManifest, MANIFEST_FILE } from './manifest.js';
 import { opaBuild } from './opa-build.js';
 import type { Release } from './release.js';
 import { DATA_FILE } from './signed-files.js';
-import { systemErrorCode } from './system-error.js';
 
 const SCHEMA = '.schema.json';
 

@@ -1,4 +1,10 @@
-import { describeThrown, RegateError, type Revision, type VerifiedDataBundle } from '../domain/index.js';
+import {
+  describeThrown,
+  inTurns,
+  RegateError,
+  type Revision,
+  type VerifiedDataBundle,
+} from '../domain/index.js';
 import type { Activate } from './assembly.js';
 import type { BundleEvent, BundleSource } from './bundle-event.js';
 import { checkBundleName } from './bundle-name.js';
@@ -85,7 +91,7 @@ export class BundleInForce<Bundle extends VerifiedDataBundle> {
   #notKept: string | undefined;
   #lastSuccessfulActivation: string | undefined;
   #endExpiryWatch: (() => void) | undefined;
-  #lastTurn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurns();
   #isClosed = false;
 
   /** @throws BundleError `name_invalid` */
@@ -157,13 +163,6 @@ export class BundleInForce<Bundle extends VerifiedDataBundle> {
   isOffered(etag: string | undefined): void {
     // Meanwhile it may have been fallen back from.
     if (etag === this.#active?.etag) this.#refusal = undefined;
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#lastTurn.then(work);
-    const ended = () => undefined;
-    this.#lastTurn = turn.then(ended, ended);
-    return turn;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemErrorCode } from './system-error.js';
+import { systemErrorCode } from '../domain/index.js';
 
 /**
  * Writes a file so that a reader, also one after a crash or a power cut, sees the old bytes or the new ones and

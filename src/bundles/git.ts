@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { describeThrown } from '../domain/index.js';
-import { systemErrorCode } from './system-error.js';
+import { describeThrown, systemErrorCode } from '../domain/index.js';
 
 /** The commit that sources were taken from. */
 export interface Commit {

@@ -1,10 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeThrown } from '../domain/index.js';
+import { describeThrown, systemErrorCode } from '../domain/index.js';
 import { writeFileDurably } from './durable-file.js';
 import { BundleError } from './error.js';
 import type { FellBack } from './serial.js';
-import { systemErrorCode } from './system-error.js';
 import { digestOf } from './verification.js';
 
 /** The bundle on disk for a start without the server. */

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeThrown, shapeCheck } from '../domain/index.js';
+import { describeThrown, shapeCheck, systemErrorCode } from '../domain/index.js';
 import { writeFileDurably } from './durable-file.js';
 import { BundleError } from './error.js';
 import type { FellBack, HighestSerial, Past } from './serial.js';
-import { systemErrorCode } from './system-error.js';
 
 /** The highest serial that was ever in force under a bundle's name, and what was fallen back from, kept over restarts. */
 export interface SerialMark {

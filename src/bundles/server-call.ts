@@ -1,4 +1,4 @@
-import { shapeCheck } from '../domain/index.js';
+import { isApiError } from '../domain/index.js';
 import { readBounded } from './bounded-body.js';
 import { describeFailure, unreachable } from './download.js';
 import { BundleError, type BundleErrorCode } from './error.js';
@@ -23,23 +23,6 @@ export interface ServerCall {
   readonly refusal: Extract<BundleErrorCode, `${string}_refused`>;
 }
 
-interface Refusal {
-  readonly error: { readonly code: string; readonly message: string; readonly next_step: string };
-}
-
-const STRING = { type: 'string' } as const;
-const isRefusal = shapeCheck<Refusal>({
-  type: 'object',
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['code', 'message', 'next_step'],
-      properties: { code: STRING, message: STRING, next_step: STRING },
-    },
-  },
-});
-
 /**
  * Calls a bundle server. A redirect is not followed, so that a token goes nowhere else.
  *
@@ -55,7 +38,7 @@ export async function callServer(call: ServerCall): Promise<Buffer> {
   });
   if (status === 200) return bytes;
   const refusal = parseOrUndefined(bytes.toString('utf8'));
-  if (!isRefusal(refusal)) throw notABundleServer(url, status);
+  if (!isApiError(refusal)) throw notABundleServer(url, status);
   const { code, message, next_step: nextStep } = refusal.error;
   throw new BundleError(call.refusal, `${message} [${code}, status ${status}]`, nextStep);
 }
@@ -89,8 +72,7 @@ async function request(
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
   });
-  const bytes = response.body === null ? Buffer.of() : await readBounded(response.body, answerBytes);
-  return { status: response.status, bytes };
+  return { status: response.status, bytes: await readBounded(response.body, answerBytes) };
 }
 
 function notABundleServer(url: string, status: number): BundleError {

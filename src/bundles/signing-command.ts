@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { describeThrown } from '../domain/index.js';
+import { describeThrown, systemErrorCode } from '../domain/index.js';
 import { BundleError } from './error.js';
 import type { SigningAlgorithm } from './keys.js';
-import { systemErrorCode } from './system-error.js';
 
 /**
  * A program that signs with a key that never leaves its place, such as a KMS or an HSM.

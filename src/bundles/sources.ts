@@ -1,10 +1,9 @@
 import { cp, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { describeThrown } from '../domain/index.js';
+import { describeThrown, systemErrorCode } from '../domain/index.js';
 import type { BundleDefinition } from './definition.js';
 import { BundleError } from './error.js';
 import { holdsTestRule, isTestFile } from './rego-text.js';
-import { systemErrorCode } from './system-error.js';
 
 const DATA_FILES = ['data.json', 'data.yaml', 'data.yml'];
 

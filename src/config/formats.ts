@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { isIP } from 'node:net';
+import { isThisMachine } from '../domain/index.js';
 
 interface Format {
   readonly accepts: (text: string) => boolean;
@@ -7,7 +8,6 @@ interface Format {
   readonly words: string;
 }
 
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** SPIFFE ID, section 2.1. */
 const TRUST_DOMAIN = /^spiffe:\/\/[a-z0-9._-]{1,255}$/;
 /** `token` of RFC 9110, section 5.6.2. */
@@ -81,7 +81,7 @@ export const FORMATS = {
 
 function isSecureUrl(text: string): boolean {
   const url = plainUrl(text);
-  return url?.protocol === 'https:' || (url !== undefined && LOOPBACK.test(url.hostname));
+  return url?.protocol === 'https:' || (url !== undefined && isThisMachine(url.hostname));
 }
 
 function plainUrl(text: string): URL | undefined {

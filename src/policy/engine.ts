@@ -1,4 +1,4 @@
-import { type Decision, describeThrown, type Revision } from '../domain/index.js';
+import { type Decision, describeThrown, inTurns, type Revision } from '../domain/index.js';
 import { parseDecision, soleResult } from './decision.js';
 import { PolicyError } from './errors.js';
 import type { PolicyInput } from './input.js';
@@ -89,7 +89,7 @@ export class PooledEngine implements DecisionEngine {
   readonly #pool: EvaluationPool;
   readonly #preparing: PreparingThread;
   #live: Holding | undefined;
-  #lastActivation: Promise<void> = Promise.resolve();
+  readonly #inTurn = inTurns();
   #closed = false;
 
   constructor(options: DecisionEngineOptions) {
@@ -108,11 +108,7 @@ export class PooledEngine implements DecisionEngine {
   }
 
   activate(bundle: PolicyBundle, beforeLive?: () => Promise<void>): Promise<void> {
-    const activation = this.#lastActivation.then(() => this.#replaceLive(bundle, beforeLive));
-    // How it ends is its caller's to know; the next one only waits for the end.
-    const ended = () => undefined;
-    this.#lastActivation = activation.then(ended, ended);
-    return activation;
+    return this.#inTurn(() => this.#replaceLive(bundle, beforeLive));
   }
 
   pin(): PinnedPolicy {
@@ -138,7 +134,8 @@ export class PooledEngine implements DecisionEngine {
     this.#closed = true;
     await this.#preparing.close();
     await this.#pool.close();
-    await this.#lastActivation;
+    // Until the activations that were begun have ended.
+    await this.#inTurn(async () => undefined);
   }
 
   async #replaceLive(bundle: PolicyBundle, beforeLive?: () => Promise<void>): Promise<void> {

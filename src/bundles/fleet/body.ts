@@ -1,10 +1,9 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Request } from 'express';
-import { describeThrown } from '../../domain/index.js';
+import { describeThrown, systemErrorCode } from '../../domain/index.js';
 import { readBounded } from '../bounded-body.js';
 import { BundleError } from '../error.js';
-import { systemErrorCode } from '../system-error.js';
 import { malformed, ReportError, tooBig } from './error.js';
 
 const inflate = promisify(gunzip);

@@ -1,6 +1,7 @@
-import { shapeCheck } from '../../domain/index.js';
+import { isApiError, shapeCheck } from '../../domain/index.js';
 import { readBounded } from '../bounded-body.js';
 import { describeFailure, unreachable } from '../download.js';
+import { parseOrUndefined } from '../json-text.js';
 import { bearer } from './bearer.js';
 import { FleetError } from './error.js';
 import type { FleetView } from './view.js';
@@ -65,10 +66,6 @@ const isFleetView = shapeCheck<FleetView>(
     ),
   }),
 );
-const isRefusal = shapeCheck<{ error: { code: string; message: string; next_step: string } }>(
-  object({ error: object({ code: text, message: text, next_step: text }) }),
-);
-
 /**
  * Asks a bundle server for its fleet. A redirect is not followed, so that the token goes nowhere else.
  *
@@ -83,7 +80,7 @@ export async function fetchFleet(url: string, token: string): Promise<FleetView>
     },
   );
   if (status === 200 && isFleetView(answer)) return answer;
-  if (!isRefusal(answer))
+  if (!isApiError(answer))
     throw unreachable(url, `status ${status} is not the answer of one that knows a fleet`);
   const { code, message, next_step: nextStep } = answer.error;
   throw new FleetError('fleet_refused', `${message} [${code}, status ${status}]`, nextStep);
@@ -95,11 +92,6 @@ async function get(url: string, authorization: string): Promise<{ status: number
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
   });
-  const body = response.body === null ? '' : String(await readBounded(response.body, ANSWER_BYTES));
-  try {
-    return { status: response.status, answer: JSON.parse(body) };
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return { status: response.status, answer: undefined };
-    throw thrown;
-  }
+  const body = String(await readBounded(response.body, ANSWER_BYTES));
+  return { status: response.status, answer: parseOrUndefined(body) };
 }

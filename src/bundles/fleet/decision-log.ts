@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inTurns, systemErrorCode } from '../../domain/index.js';
 import { writeFileDurably } from '../durable-file.js';
-import { systemErrorCode } from '../system-error.js';
 import { tooBig } from './error.js';
 
 /** The decisions that OPAs have sent, in files of lines. */
@@ -36,7 +36,7 @@ export function openDecisionLog({ directory, mostBytes }: DecisionLogOptions): D
   const share = Math.max(FILE_BYTES.least, Math.floor(mostBytes * FILE_BYTES.share));
   const fileBytes = Math.min(FILE_BYTES.most, share);
   let current: { readonly path: string; bytes: number } | undefined;
-  let lastAppend: Promise<unknown> = Promise.resolve();
+  const inTurn = inTurns();
 
   async function begin(bytes: number): Promise<{ path: string; bytes: number }> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -62,11 +62,7 @@ export function openDecisionLog({ directory, mostBytes }: DecisionLogOptions): D
       if (lines.length === 0) return;
       const bytes = Buffer.from(`${lines.join('\n')}\n`);
       if (bytes.length > mostBytes) throw tooBig(`the ${mostBytes} bytes of decision logs that are kept`);
-      const appended = lastAppend.then(() => append(bytes));
-      // How it ends is its sender's to know; the next one only waits for the end.
-      const ended = () => undefined;
-      lastAppend = appended.then(ended, ended);
-      await appended;
+      await inTurn(() => append(bytes));
     },
   };
 }

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeThrown, shapeCheck } from '../../domain/index.js';
+import { describeThrown, inTurns, shapeCheck, systemErrorCode } from '../../domain/index.js';
 import { writeFileDurably } from '../durable-file.js';
 import { BundleError } from '../error.js';
-import { systemErrorCode } from '../system-error.js';
 import type { InstanceRecord } from './record.js';
 import type { FleetStore } from './store.js';
 
@@ -25,14 +24,7 @@ const isInstanceRecord = shapeCheck<InstanceRecord>(JSON.parse(readFileSync(SCHE
 export function openFleetDirectory(directory: string): FleetStore {
   const path = (instance: string) =>
     join(directory, `${createHash('sha256').update(instance).digest('hex')}.json`);
-  let lastChange: Promise<unknown> = Promise.resolve();
-
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const change = lastChange.then(work);
-    const ended = () => undefined;
-    lastChange = change.then(ended, ended);
-    return change;
-  }
+  const inTurn = inTurns();
 
   async function files(): Promise<string[]> {
     const names = (await readdir(directory).catch(undefinedWhenMissing)) ?? [];

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeThrown } from '../../domain/index.js';
+import { describeThrown, systemErrorCode } from '../../domain/index.js';
 import { writeFileDurably } from '../durable-file.js';
 import { BundleError } from '../error.js';
-import { systemErrorCode } from '../system-error.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -1,3 +1,4 @@
+import { inTurns } from '../../domain/index.js';
 import { ReportError } from './error.js';
 import { type InstanceRecord, recordOf } from './record.js';
 import type { StatusReport } from './report.js';
@@ -30,7 +31,7 @@ export interface Reception {
 export function createReception(store: FleetStore, mostInstances = MOST_INSTANCES): Reception {
   let lookedAt = 0;
   /** Of first reports one is taken after the other, or two that come at once would both take the last place. */
-  let lastAdmission: Promise<unknown> = Promise.resolve();
+  const inTurn = inTurns();
 
   async function forget(now: Date): Promise<void> {
     if (now.getTime() - lookedAt < MINUTE_MILLISECONDS) return;
@@ -57,14 +58,11 @@ export function createReception(store: FleetStore, mostInstances = MOST_INSTANCE
       const { instance } = report;
       const update = () => store.update(instance, (before) => recordOf(report, principal, before, now));
       if ((await store.find(instance)) !== undefined) return { record: await update(), isNew: false };
-      const admission = lastAdmission.then(async () => {
+      const record = await inTurn(async () => {
         await makeRoom(now);
         return update();
       });
-      // How it ends is its reporter's to know; the next one only waits for the end.
-      const ended = () => undefined;
-      lastAdmission = admission.then(ended, ended);
-      return { record: await admission, isNew: true };
+      return { record, isNew: true };
     },
   };
 }

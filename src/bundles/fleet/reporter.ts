@@ -1,6 +1,7 @@
 import { shapeCheck, withinTime } from '../../domain/index.js';
 import { readBounded } from '../bounded-body.js';
 import { describeFailure } from '../download.js';
+import { parseOrUndefined } from '../json-text.js';
 import { bearer } from './bearer.js';
 import { type BundleReport, type Reporting, statusUpdateOf } from './status-update.js';
 
@@ -105,7 +106,7 @@ class PostingReporter implements StatusReporter {
       redirect: 'manual',
       signal,
     });
-    const answer = response.body === null ? '' : String(await readBounded(response.body, ANSWER_BYTES));
+    const answer = String(await readBounded(response.body, ANSWER_BYTES));
     return response.ok ? undefined : `status ${response.status}${codeIn(answer)}`;
   }
 
@@ -151,12 +152,6 @@ const isRefusal = shapeCheck<{ error: { code: string } }>({
 
 /** Of an answer only the code is told: what else stands in it may repeat what was sent. */
 function codeIn(answer: string): string {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(answer);
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return '';
-    throw thrown;
-  }
+  const parsed = parseOrUndefined(answer);
   return isRefusal(parsed) ? ` [${parsed.error.code}]` : '';
 }

@@ -1,9 +1,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeThrown, shapeCheck } from '../../domain/index.js';
+import { describeThrown, inTurns, shapeCheck, systemErrorCode } from '../../domain/index.js';
 import { writeFileDurably, writeFileOnce } from '../durable-file.js';
 import { BundleError } from '../error.js';
-import { systemErrorCode } from '../system-error.js';
 import type { ChannelState, Decide, PublishedRevision, RevisionStore } from './store.js';
 
 const text = { type: 'string' } as const;
@@ -82,15 +81,9 @@ export function openDirectoryStore(directory: string): RevisionStore {
     }
   }
 
-  let lastAdvance: Promise<unknown> = Promise.resolve();
+  const inTurn = inTurns();
   return {
-    advance(decide, archive) {
-      const next = lastAdvance.then(() => advance(decide, archive));
-      // How it ends is its caller's to know; the next one only waits for the end.
-      const ended = () => undefined;
-      lastAdvance = next.then(ended, ended);
-      return next;
-    },
+    advance: (decide, archive) => inTurn(() => advance(decide, archive)),
     current,
     channels,
     find,

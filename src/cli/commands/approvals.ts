@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { shapeCheck } from '../../domain/index.js';
+import { isApiError, shapeCheck } from '../../domain/index.js';
 import { obtainToken, type TokenSource } from '../credentials.js';
 import { UsageError } from '../exit.js';
 import { print, printJson, table, visible } from '../print.js';
@@ -74,18 +74,6 @@ const isApprovalList = shapeCheck<{ approvals: ShownApproval[] }>({
   required: ['approvals'],
   properties: { approvals: { type: 'array', items: APPROVAL } },
 });
-const isApiError = shapeCheck<{ error: { code: string; message: string; next_step: string } }>({
-  type: 'object',
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['code', 'message', 'next_step'],
-      properties: { code: STRING, message: STRING, next_step: STRING },
-    },
-  },
-});
-
 interface Options extends TokenSource {
   readonly gateway: string;
   readonly json?: boolean;

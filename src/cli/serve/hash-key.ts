@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemErrorCode } from '../../domain/index.js';
 
 /** The key of the `hash` mask: made once, kept with the state, so that equal values keep equal hashes. */
 export async function hashKey(directory: string): Promise<Buffer> {
@@ -8,7 +9,7 @@ export async function hashKey(directory: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
+    if (systemErrorCode(cause) !== 'ENOENT') throw cause;
     const key = randomBytes(32);
     const temporary = `${path}.${process.pid}`;
     await writeFile(temporary, key, { mode: 0o600 });

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { systemErrorCode } from '../../domain/index.js';
 
 /** As much as Node takes of all headers together by default. */
 const MOST_BYTES = 16_384;
@@ -83,10 +84,4 @@ async function openRegular(path: string): Promise<FileHandle> {
 
 function unreadable(path: string, thrown: unknown): never {
   throw new Error(`${path} cannot be read: ${systemErrorCode(thrown) ?? 'for no known reason'}`);
-}
-
-/** The code of an error of the operating system, such as `ENOENT`. */
-export function systemErrorCode(thrown: unknown): string | undefined {
-  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
-  return typeof code === 'string' ? code : undefined;
 }

@@ -8,7 +8,8 @@ import {
 import { link, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
-import { readSecret, systemErrorCode } from './secret-file.js';
+import { systemErrorCode } from '../../domain/index.js';
+import { readSecret } from './secret-file.js';
 
 /** P-256: what every JWT library can verify. */
 export const ALGORITHM = 'ES256';

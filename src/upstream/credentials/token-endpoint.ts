@@ -1,4 +1,4 @@
-import { describeThrown, withinTime } from '../../domain/index.js';
+import { fetchProblem, isThisMachine, readBounded, withinTime } from '../../domain/index.js';
 import type { Expiring } from './renewed.js';
 
 const MOST_BYTES = 65_536;
@@ -8,7 +8,6 @@ const UNSAID_LIFE_SECONDS = 60;
 /** `b64token` of RFC 6750, section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 const DIGITS = /^\d{1,9}$/;
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /**
  * Error codes of RFC 6749, section 5.2, and RFC 8707, section 2. Nothing else that a server answers is repeated: it may
  * hold what it was sent.
@@ -82,7 +81,7 @@ export async function fetchJson(url: string, closed: AbortSignal): Promise<unkno
 export function isSecure(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && isThisMachine(hostname));
 }
 
 async function ask(
@@ -95,28 +94,20 @@ async function ask(
     return await withinTime(TIME_OUT_MILLISECONDS, closed, async (signal) => {
       // A redirect is not followed: what is sent is for this very address.
       const response = await fetch(url, { ...init, signal, redirect: 'manual' });
-      return { status: response.status, body: jsonOf(await readBounded(response)) };
+      return {
+        status: response.status,
+        body: jsonOf((await readBounded(response.body, MOST_BYTES)).toString('utf8')),
+      };
     });
   } catch (thrown) {
     if (isTimeOut(thrown)) throw thrown;
-    throw new Error(`${shown(url)} ${problemOf(thrown)}`);
+    throw new Error(`${shown(url)} ${fetchProblem(thrown)}`);
   }
 }
 
 /** Whether a server did not answer in time. */
 export function isTimeOut(thrown: unknown): boolean {
   return memberOf(thrown, 'name') === 'TimeoutError';
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MOST_BYTES) throw new Error(`answered with more than ${MOST_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** What is no JSON is nothing: a parser's error would repeat some of it. */
@@ -145,12 +136,6 @@ function errorIn(body: unknown): string {
 /** A URL without its query. */
 function shown(url: string): string {
   return url.split('?')[0] ?? '';
-}
-
-/** Node's fetch hides the reason of a failed connection in the cause. */
-function problemOf(thrown: unknown): string {
-  const code = memberOf(memberOf(thrown, 'cause'), 'code');
-  return typeof code === 'string' ? `cannot be reached: ${code}` : describeThrown(thrown);
 }
 
 function memberOf(value: unknown, name: string): unknown {
