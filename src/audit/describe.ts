@@ -1,4 +1,11 @@
-import type { AuditEvent, AuditRecord, DecisionDifference, Reason, Revision } from '../domain/index.js';
+import type {
+  AuditEvent,
+  AuditRecord,
+  DecisionDifference,
+  Reason,
+  Revision,
+  RevocationMatch,
+} from '../domain/index.js';
 
 /** Longest that one value may be on a line, in UTF-16 code units. */
 const VALUE_LIMIT = 200;
@@ -118,6 +125,19 @@ function portray(event: AuditEvent): Portrait {
           ['skipped', event.skipped],
         ],
       };
+    case 'revocation':
+      return {
+        headline: `revocation ${event.action}`,
+        fields: [
+          ['by', event.actor],
+          ['source', event.source],
+          ...Object.entries(event.match).map(([name, value]) => [name, wordMatch(value)] as const),
+          ['reason', event.reason],
+          ['exchanges', event.ended?.exchanges],
+          ['approvals', event.ended?.approvals],
+          ['revocation', event.revocation_id],
+        ],
+      };
     case 'lifecycle':
       return { headline: `gateway ${event.action}`, fields: [] };
   }
@@ -133,6 +153,10 @@ function caller(event: { principal?: { id: string }; upstream?: string }): Portr
 function effects(difference: DecisionDifference | undefined): string | undefined {
   const effect = difference?.effect;
   return effect === undefined ? undefined : `${effect.before}->${effect.after}`;
+}
+
+function wordMatch(value: RevocationMatch[keyof RevocationMatch]): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function wordReason({ policy, code, message }: Reason): string {

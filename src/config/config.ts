@@ -1,24 +1,22 @@
-import { isIPv6 } from 'node:net';
 import { join, resolve } from 'node:path';
-import type { PrincipalKind } from '../domain/index.js';
 import { type CredentialConfig, credentialOf } from './credential.js';
 import type {
   Algorithm,
   BundleInFile,
   BundleServerInFile,
-  ClaimValue,
   ConfigFile,
   DecisionInputs,
   GatewayInFile,
-  IssuerInFile,
   KeyInFile,
   Listen,
   LogLevel,
   PublisherRule,
   ReportsInFile,
+  RequiredBinding,
   UpstreamInFile,
 } from './file.js';
-import { ANY_VALUE, PRESET_RULES } from './presets.js';
+import { type DpopConfig, dpopOf, type IssuerConfig, issuerOf } from './issuer.js';
+import { type GatewayListen, listenOf, urlOf } from './listen.js';
 
 /** Defaults that the schema cannot hold, because only some upstreams may have these keys. */
 const IDLE_SECONDS = 1800;
@@ -29,43 +27,23 @@ export interface Config {
   readonly stateDirectory: string;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
   /** Has issuers wherever there is a gateway or a bundle server. */
-  readonly identity: { readonly issuers: readonly IssuerConfig[] };
+  readonly identity: { readonly issuers: readonly IssuerConfig[]; readonly dpop?: DpopConfig };
   readonly gateway?: GatewayConfig;
   readonly audit: { readonly decisionInputs: DecisionInputs };
   readonly bundleServer?: BundleServerConfig;
 }
 
-/** An issuer whose tokens are trusted. */
-export interface IssuerConfig {
-  readonly preset: PrincipalKind;
-  readonly issuer: string;
-  readonly audiences: readonly string[];
-  readonly algorithms: readonly Algorithm[];
-  readonly tokenType: 'any' | 'at+jwt';
-  readonly maxTokenLifeSeconds: number;
-  readonly clockToleranceSeconds: number;
-  /** Any value will do where there are none. */
-  readonly requiredClaims: readonly { readonly path: string; readonly values?: readonly ClaimValue[] }[];
-  readonly allowPullRequests: boolean;
-  /** The preset knows the rest. */
-  readonly claims: { readonly groups?: string; readonly roles?: string; readonly clientId?: string };
-  readonly jwksUri?: string;
-  readonly keysMaxAgeSeconds: number;
-  readonly introspection?: {
-    readonly endpoint: string;
-    readonly clientId: string;
-    readonly clientSecretFile: string;
-    readonly cacheSeconds: number;
-  };
-}
-
 export interface GatewayConfig {
-  readonly listen: Listen;
+  readonly listen: GatewayListen;
   /** An origin, without a trailing slash. */
   readonly publicUrl: string;
   readonly allowedOrigins: readonly string[];
   /** All values of the Host header that are the gateway's own, in lower case. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks whose `Client-Cert` header is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Who may revoke. */
+  readonly revokerGroups: readonly string[];
   readonly drainSeconds: number;
   readonly limits: {
     readonly messageBytes: number;
@@ -102,6 +80,9 @@ export type UpstreamConfig = UpstreamBase &
 interface UpstreamBase {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly requireBinding: RequiredBinding;
+  /** What clients are told to ask for. */
+  readonly scopes: readonly string[];
   readonly timeoutMilliseconds: number;
 }
 
@@ -193,7 +174,10 @@ export function configOf(file: ConfigFile, directory: string): Config {
   return {
     stateDirectory,
     log: file.log,
-    identity: { issuers },
+    identity: {
+      issuers,
+      ...(file.identity !== undefined && { dpop: dpopOf(file.identity.dpop) }),
+    },
     audit: { decisionInputs: audit.decision_inputs },
     ...(gateway !== undefined && { gateway: gatewayOf(gateway, directory) }),
     ...(bundle_server !== undefined && {
@@ -202,52 +186,18 @@ export function configOf(file: ConfigFile, directory: string): Config {
   };
 }
 
-function issuerOf(file: IssuerInFile, directory: string): IssuerConfig {
-  const { preset, audiences, claims, jwks_uri, introspection } = file;
-  const rules = PRESET_RULES[preset];
-  const { groups, roles, client_id: clientId } = claims;
-  return {
-    preset,
-    issuer: file.issuer ?? rules.issuer ?? '', // the schema wants it where the preset has none
-    audiences,
-    algorithms: file.algorithms ?? rules.algorithms,
-    tokenType: file.token_type,
-    maxTokenLifeSeconds: file.max_token_life_seconds ?? rules.maxTokenLifeSeconds,
-    clockToleranceSeconds: file.clock_tolerance_seconds,
-    requiredClaims: Object.entries(file.required_claims).map(requiredClaimOf),
-    allowPullRequests: file.allow_pull_requests ?? false,
-    claims: {
-      ...(groups !== undefined && { groups }),
-      ...(roles !== undefined && { roles }),
-      ...(clientId !== undefined && { clientId }),
-    },
-    ...(jwks_uri !== undefined && { jwksUri: jwks_uri }),
-    keysMaxAgeSeconds: file.keys_max_age_seconds,
-    ...(introspection !== undefined && {
-      introspection: {
-        endpoint: introspection.endpoint,
-        clientId: introspection.client_id,
-        clientSecretFile: resolve(directory, introspection.client_secret_file),
-        cacheSeconds: introspection.cache_seconds,
-      },
-    }),
-  };
-}
-
-function requiredClaimOf([path, value]: [string, ClaimValue | readonly ClaimValue[]]) {
-  if (value === ANY_VALUE) return { path };
-  return { path, values: typeof value === 'object' ? value : [value] };
-}
-
 function gatewayOf(file: GatewayInFile, directory: string): GatewayConfig {
-  const listening = urlOf(file.listen);
+  const listen = listenOf(file.listen, directory);
+  const listening = urlOf(listen);
   const publicUrl = file.public_url ?? listening.origin;
   const hosts = [new URL(publicUrl).host, listening.host, ...file.allowed_hosts];
   return {
-    listen: file.listen,
+    listen,
     publicUrl,
     allowedOrigins: file.allowed_origins,
     allowedHosts: [...new Set(hosts.map((host) => host.toLowerCase()))],
+    trustedProxies: file.trusted_proxies,
+    revokerGroups: file.revocations.groups,
     drainSeconds: file.drain_seconds,
     limits: {
       messageBytes: file.limits.message_bytes,
@@ -278,7 +228,13 @@ function reportsOf(
 
 function upstreamOf(file: UpstreamInFile, directory: string): UpstreamConfig {
   const { name, labels, stdio, url = '', headers = {}, transport = 'streamable_http' } = file;
-  const base = { name, labels, timeoutMilliseconds: file.timeout_seconds * 1000 };
+  const base = {
+    name,
+    labels,
+    requireBinding: file.require_binding,
+    scopes: file.scopes,
+    timeoutMilliseconds: file.timeout_seconds * 1000,
+  };
   const sessions = {
     idleMilliseconds: (file.idle_seconds ?? IDLE_SECONDS) * 1000,
     maxSessions: file.max_sessions ?? MAX_SESSIONS,
@@ -340,8 +296,4 @@ function bundleServerOf(
     audiences: file.audiences ?? [...new Set(issuers.flatMap(({ audiences }) => audiences))],
     keys: file.keys.map(keyOf),
   };
-}
-
-function urlOf({ host, port }: Listen): URL {
-  return new URL(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`);
 }

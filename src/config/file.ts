@@ -7,7 +7,7 @@ import type { PrincipalKind } from '../domain/index.js';
 export interface ConfigFile {
   readonly state_directory: string;
   readonly log: { readonly level: LogLevel; readonly format: 'text' | 'json' };
-  readonly identity?: { readonly issuers: readonly IssuerInFile[] };
+  readonly identity?: { readonly issuers: readonly IssuerInFile[]; readonly dpop: DpopInFile };
   readonly gateway?: GatewayInFile;
   readonly audit: { readonly decision_inputs: DecisionInputs };
   readonly bundle_server?: BundleServerInFile;
@@ -35,6 +35,28 @@ export interface Listen {
   readonly port: number;
 }
 
+/** Where a gateway listens. */
+export interface GatewayListenInFile extends Listen {
+  readonly tls?: {
+    readonly certificate_file: string;
+    readonly key_file: string;
+    readonly client_certificates: ClientCertificates;
+    readonly client_ca_file?: string;
+  };
+}
+
+/** Whether callers are asked for certificates. */
+export type ClientCertificates = 'none' | 'optional' | 'required';
+
+export interface DpopInFile {
+  readonly algorithms: readonly Algorithm[];
+  readonly max_age_seconds: number;
+  readonly nonce: 'none' | 'required';
+}
+
+/** What callers must prove beside their token. */
+export type RequiredBinding = 'none' | 'any' | 'dpop' | 'mtls';
+
 export interface IssuerInFile {
   readonly preset: PrincipalKind;
   readonly issuer?: string;
@@ -51,6 +73,7 @@ export interface IssuerInFile {
   readonly keys_max_age_seconds: number;
   /** Not with `jwks_uri`. */
   readonly introspection?: IntrospectionInFile;
+  readonly events?: { readonly audiences: readonly string[] };
 }
 
 export type ClaimValue = string | number | boolean;
@@ -63,10 +86,12 @@ export interface IntrospectionInFile {
 }
 
 export interface GatewayInFile {
-  readonly listen: Listen;
+  readonly listen: GatewayListenInFile;
   readonly public_url?: string;
   readonly allowed_origins: readonly string[];
   readonly allowed_hosts: readonly string[];
+  readonly trusted_proxies: readonly string[];
+  readonly revocations: { readonly groups: readonly string[] };
   readonly drain_seconds: number;
   readonly limits: {
     readonly message_bytes: number;
@@ -104,6 +129,8 @@ export interface UpstreamInFile {
   readonly credential?: CredentialInFile;
   readonly stdio?: StdioInFile;
   readonly labels: Readonly<Record<string, string>>;
+  readonly require_binding: RequiredBinding;
+  readonly scopes: readonly string[];
   readonly timeout_seconds: number;
   /** Of `stdio` and `transport: sse`. */
   readonly idle_seconds?: number;

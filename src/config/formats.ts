@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { isThisMachine } from '../domain/index.js';
 
 interface Format {
@@ -14,6 +15,8 @@ const TRUST_DOMAIN = /^spiffe:\/\/[a-z0-9._-]{1,255}$/;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Visible ASCII with spaces and tabs inside; no line end can split the header. */
 const FIELD_VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
+/** `scope-token` of RFC 6749, section 3.3. */
+const SCOPE = /^[!#-[\]-~]{1,256}$/;
 const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 /** What the gateway or HTTP itself sets. */
 const RESERVED_HEADERS = new Set([
@@ -60,6 +63,14 @@ export const FORMATS = {
   'ip-address': {
     accepts: (text) => isIP(text) !== 0,
     words: 'an IP address, such as 127.0.0.1, or 0.0.0.0 for all of this machine',
+  },
+  network: {
+    accepts: (text) => isIP(text) !== 0 || (ipaddr.isValidCIDR(text) && text.includes('/')),
+    words: 'an IP address or a network, such as 10.0.0.0/8',
+  },
+  scope: {
+    accepts: (text) => SCOPE.test(text),
+    words: 'one scope: printable ASCII without spaces, quotes and backslashes',
   },
   'header-name': {
     accepts: (text) => TOKEN.test(text) && !RESERVED_HEADERS.has(text.toLowerCase()),

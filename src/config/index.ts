@@ -4,12 +4,13 @@ export type {
   Config,
   DataBundleConfig,
   GatewayConfig,
-  IssuerConfig,
   KeyConfig,
   ReportsConfig,
   UpstreamConfig,
 } from './config.js';
 export type { CredentialConfig } from './credential.js';
 export { ConfigError, type ConfigErrorCode, type Problem } from './errors.js';
-export type { Algorithm, DecisionInputs, Listen, LogLevel, PublisherRule } from './file.js';
+export type { Algorithm, DecisionInputs, Listen, LogLevel, PublisherRule, RequiredBinding } from './file.js';
+export type { DpopConfig, IssuerConfig } from './issuer.js';
+export type { GatewayListen } from './listen.js';
 export { loadConfig } from './load.js';

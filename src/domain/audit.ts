@@ -2,6 +2,7 @@ import type { Revision } from './bundle.js';
 import type { Effect, Finding, Reason } from './decision.js';
 import type { DecisionDifference } from './difference.js';
 import type { Direction } from './message.js';
+import type { RevocationMatch, RevocationSource } from './revocation.js';
 
 /** What every audit event says about who called whom. */
 interface About {
@@ -34,10 +35,25 @@ export interface DecisionEvent extends About {
   /** How many values each mask's path replaced; never a value. */
   readonly masked: readonly { readonly path: string; readonly count: number }[];
   readonly approval_id?: string;
+  /** What it counted against, or was to count against. */
+  readonly limits?: readonly CountedLimit[];
+  /** Of a deny: the scopes that it would have taken. */
+  readonly scopes?: readonly string[];
   /** What policy was shown, where it is kept. */
   readonly input?: RecordedInput;
   /** Microseconds that the evaluation took. */
   readonly evaluation_us: number;
+}
+
+/** How a call stood to one of its limits. */
+export interface CountedLimit {
+  readonly policy: string;
+  readonly name: string;
+  readonly key: string;
+  readonly cost: number;
+  /** What is left of it; where it had too little room, what there was. */
+  readonly room: number;
+  readonly granted: boolean;
 }
 
 /** What policy was shown of one message and what is known around it. */
@@ -141,6 +157,22 @@ export interface ActivationEvent {
   readonly message?: string;
 }
 
+/**
+ * Credentials were revoked, or are no longer. `ended` says what came of it here; `refused` is an attempt of somebody who may
+ * not, or an event of an issuer that cannot be believed.
+ */
+export interface RevocationEvent {
+  readonly type: 'revocation';
+  readonly action: 'applied' | 'lifted' | 'expired' | 'ended' | 'refused';
+  readonly source: RevocationSource;
+  readonly revocation_id: string;
+  readonly match: RevocationMatch;
+  /** Principal id of the operator, or the issuer. */
+  readonly actor?: string;
+  readonly reason?: string;
+  readonly ended?: { readonly exchanges: number; readonly approvals: number };
+}
+
 /** The gateway started or stopped. */
 export interface LifecycleEvent {
   readonly type: 'lifecycle';
@@ -156,6 +188,7 @@ export type AuditEvent =
   | ActivationEvent
   | ShadowEvent
   | ShadowCountEvent
+  | RevocationEvent
   | LifecycleEvent;
 
 /** An event as it is kept. */

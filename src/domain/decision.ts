@@ -30,6 +30,27 @@ export interface MaskObligation {
   readonly match?: { readonly detector: string } | { readonly pattern: string };
 }
 
+/** What a call counts against. It passes where there is room under all its limits, and counts only where it passes. */
+export interface LimitObligation {
+  /** The package below `data.policies` that limits. */
+  readonly policy: string;
+  /** Which of its limits. */
+  readonly name: string;
+  /**
+   * `rate`: a bucket of `burst`, into which `amount` flows back over each `per_seconds`. `quota`: at most `amount` in each
+   * window of `per_seconds`, windows counted from 1970-01-01T00:00:00Z.
+   */
+  readonly kind: 'rate' | 'quota';
+  readonly amount: number;
+  readonly per_seconds: number;
+  /** Most at once; of a quota its `amount`. */
+  readonly burst: number;
+  /** What this call counts. */
+  readonly cost: number;
+  /** Who shares it: the principal's id, unless policy names somebody else. */
+  readonly key: string;
+}
+
 /** A policy's answer, valid against `schemas/decision.schema.json`. Made by the engine only. */
 export interface Decision {
   readonly effect: Effect;
@@ -37,6 +58,10 @@ export interface Decision {
   /** Present exactly when the effect is `require_approval`. */
   readonly approval?: ApprovalRequirement;
   readonly mask: readonly MaskObligation[];
+  /** None on a deny. */
+  readonly limits?: readonly LimitObligation[];
+  /** Only on a deny: scopes with which the message would pass (RFC 6749, section 3.3). */
+  readonly scopes?: readonly string[];
   /** Words the policy attaches to the decision; kept in the audit. */
   readonly labels: readonly string[];
 }

@@ -10,6 +10,7 @@ export * from './in-turn.js';
 export * from './json.js';
 export * from './message.js';
 export * from './principal.js';
+export * from './revocation.js';
 export * from './shape.js';
 export * from './system-error.js';
 export * from './within-time.js';

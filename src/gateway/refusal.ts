@@ -36,6 +36,8 @@ export interface Refusal {
 
 export type GatewayErrorCode =
   | 'policy_denied'
+  | 'insufficient_scope'
+  | 'over_limit'
   | 'approval_required'
   | 'approval_unusable'
   | 'session_unknown'
@@ -67,6 +69,8 @@ export class GatewayError extends RegateError<GatewayErrorCode> {
 /** The row of a {@link GatewayError}: HTTP status and JSON-RPC code. */
 const GATEWAY_ROWS = {
   policy_denied: [200, ERROR_CODE.DENIED],
+  insufficient_scope: [403, ERROR_CODE.DENIED],
+  over_limit: [200, ERROR_CODE.OVER_LIMIT],
   approval_required: [200, ERROR_CODE.APPROVAL_REQUIRED],
   approval_unusable: [200, ERROR_CODE.APPROVAL_UNUSABLE],
   session_unknown: [404, ERROR_CODE.INVALID_REQUEST],

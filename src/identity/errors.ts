@@ -21,6 +21,7 @@ export type IdentityErrorCode =
   | 'claim_invalid'
   | 'claim_refused'
   | 'token_inactive'
+  | 'token_revoked'
   | 'binding_unproven'
   | 'workload_refused';
 
@@ -102,6 +103,11 @@ const ANSWERS = {
     nextStep: "Nothing, if this caller is to stay outside; else change the issuer's required_claims.",
   },
   token_inactive: { ...INVALID, nextStep: 'Get a new token; the issuer says that this one is no more good.' },
+  token_revoked: {
+    rfc6750: 'invalid_token',
+    publicMessage: 'the access token was revoked',
+    nextStep: 'Find out by `regate revoke --list` why; a token of another login may still be good.',
+  },
   binding_unproven: {
     ...INVALID,
     nextStep: 'Have the issuer give tokens that are not bound to a key of the sender.',

@@ -20,6 +20,8 @@ export interface Identifier {
    * @throws IdentityError all that can be wrong with a credential, and `issuer_unavailable`
    */
   identify(authorization: string | undefined): Promise<Principal>;
+  /** Forgets who callers of a kind were found to be: the next request of theirs is verified anew. */
+  forget(isForgotten: (principal: Principal) => boolean): void;
   /** Begins to fetch the issuers' keys in the background, and goes on until it works and as long as it is open. */
   start(): void;
   /** Whether each issuer's tokens can be verified, in the order of the configuration. */
@@ -34,11 +36,17 @@ export interface IdentifierOptions {
   readonly fetchTimeoutMilliseconds?: number;
   /** Milliseconds since 1970-01-01T00:00:00Z; `Date.now` where undefined. */
   readonly now?: () => number;
+  /**
+   * Whether a credential was revoked. Asked once for each, then remembered: {@link Identifier.forget} whom a new
+   * revocation may concern.
+   */
+  readonly isRevoked?: (principal: Principal) => boolean;
 }
 
 /** Trusts the issuers it is given and no other; nothing is ever fetched because a token asks for it. */
 export function createIdentifier(options: IdentifierOptions): Identifier {
   const { issuers, fetchTimeoutMilliseconds: timeoutMilliseconds = 5000, now = () => Date.now() } = options;
+  const { isRevoked = () => false } = options;
   const remembered = new RememberedCredentials(REMEMBERED_CREDENTIALS);
   const trusted = new Map(
     issuers.map((issuer) => {
@@ -58,6 +66,8 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
     const issuer = read === undefined ? introspecting(trusted) : issuerOf(read, trusted);
     const claims = await issuer.verify(token, read);
     const principal = principalOf(claims, issuer.options);
+    if (isRevoked(principal))
+      throw new IdentityError('token_revoked', `a credential of ${principal.id} was revoked`);
 
     remembered.keep(authorization, principal, claims.believedUntil, since);
     return principal;
@@ -65,6 +75,7 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
 
   return {
     identify,
+    forget: (isForgotten) => remembered.forget(isForgotten),
     start: () => {
       for (const issuer of trusted.values()) issuer.start();
     },

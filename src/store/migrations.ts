@@ -64,6 +64,32 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       report TEXT NOT NULL
     ) STRICT, WITHOUT ROWID`,
   ],
+  [
+    `CREATE TABLE revocations (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      made_at TEXT NOT NULL,
+      ends_at TEXT,
+      lifted_at TEXT,
+      revocation TEXT NOT NULL
+    ) STRICT`,
+    `CREATE TABLE limit_counts (
+      digest TEXT PRIMARY KEY,
+      spent REAL NOT NULL,
+      counted_at INTEGER NOT NULL,
+      forget_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE INDEX limit_counts_by_end ON limit_counts (forget_at)`,
+    `CREATE TABLE used_proofs (
+      digest TEXT PRIMARY KEY,
+      forget_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE INDEX used_proofs_by_end ON used_proofs (forget_at)`,
+    `CREATE TABLE shared_keys (
+      name TEXT PRIMARY KEY,
+      key BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+  ],
 ];
 
 /**

@@ -14,6 +14,10 @@ export interface Tables {
   bundle_revisions: BundleRevisionRow;
   bundle_channels: BundleChannelRow;
   gateway_reports: GatewayReportRow;
+  revocations: RevocationRow;
+  limit_counts: LimitCountRow;
+  used_proofs: UsedProofRow;
+  shared_keys: SharedKeyRow;
 }
 
 export interface AuditEventRow {
@@ -75,4 +79,42 @@ export interface GatewayReportRow {
   readonly reported_at: string;
   /** JSON: the last report of that gateway. */
   readonly report: string;
+}
+
+export interface RevocationRow {
+  /** In the order in which they were made; a number is never given twice. */
+  readonly number: Generated<number>;
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly made_at: string;
+  /** RFC 3339, UTC. */
+  readonly ends_at: string | null;
+  /** RFC 3339, UTC. */
+  readonly lifted_at: string | null;
+  /** JSON: a Revocation and who made it. */
+  readonly revocation: string;
+}
+
+export interface LimitCountRow {
+  /** SHA-256 of the limit and of who shares it. */
+  readonly digest: string;
+  /** Of a rate, what is missing in the bucket; of a quota, what its window has counted. */
+  readonly spent: number;
+  /** Milliseconds since 1970-01-01T00:00:00Z: of a rate, when `spent` was so; of a quota, when its window began. */
+  readonly counted_at: number;
+  /** Milliseconds since 1970-01-01T00:00:00Z from which on the row says the same as none. */
+  readonly forget_at: number;
+}
+
+export interface UsedProofRow {
+  /** SHA-256 of the key's thumbprint and the proof's `jti`. */
+  readonly digest: string;
+  /** Milliseconds since 1970-01-01T00:00:00Z from which on the proof is too old anyway. */
+  readonly forget_at: number;
+}
+
+/** A secret that all gateways of a store share. */
+export interface SharedKeyRow {
+  readonly name: string;
+  readonly key: Uint8Array;
 }

@@ -12,6 +12,8 @@ const LINES: Record<keyof typeof EVENTS, string> = {
   session: 'session opened by=https://issuer.test|agent upstream=payments session=s1',
   approval: 'approval approved by=ann approval=apr_1 note="looks fine"',
   stray: 'stray refused upstream=payments kind=request method=sampling/createMessage',
+  revocation:
+    'revocation ended by=https://issuer.test|ann source=operator issuer=https://issuer.test subject=agent claims="[{\\"path\\":\\"team\\",\\"value\\":\\"red\\"}]" issued_before=1767225600 reason="its runner was stolen" exchanges=2 approvals=1 revocation=rev_1',
   activation:
     'activation refused bundle=default revision=default@r7 code=signature_invalid reason="no key verifies the signature"',
   shadow:

@@ -92,5 +92,20 @@ export const EVENTS = {
     failed: 1,
     skipped: 0,
   },
+  revocation: {
+    type: 'revocation',
+    action: 'ended',
+    source: 'operator',
+    revocation_id: 'rev_1',
+    match: {
+      issuer: 'https://issuer.test',
+      subject: 'agent',
+      claims: [{ path: 'team', value: 'red' }],
+      issued_before: 1767225600,
+    },
+    actor: 'https://issuer.test|ann',
+    reason: 'its runner was stolen',
+    ended: { exchanges: 2, approvals: 1 },
+  },
   lifecycle: { type: 'lifecycle', action: 'started' },
 } satisfies { [Type in AuditEvent['type']]: Extract<AuditEvent, { type: Type }> };
