@@ -85,8 +85,7 @@ export class IssuerKeys {
    * @throws IdentityError `key_unknown`, or `issuer_unavailable` where the keys cannot be had
    */
   readonly find: CompactVerifyGetKey = async (header, token) => {
-    let had = this.#had;
-    if (had === undefined) throw this.#unavailable(this.#failure?.problem);
+    let had = this.#had ?? (await this.#firstKeys());
     if (this.#isStale(had)) had = await this.#fetchForToken();
     const isRecent = Date.now() < had.at + COOLDOWN_MILLISECONDS;
     const key = await oneKey(had, header, token);
@@ -112,6 +111,16 @@ export class IssuerKeys {
 
   #isStale({ at }: Had): boolean {
     return Date.now() >= at + (this.#options.keysMaxAgeSeconds ?? MAX_AGE_SECONDS) * 1000;
+  }
+
+  /**
+   * Whoever comes while the keys are fetched for the first time waits for them; nobody causes that fetch.
+   *
+   * @throws IdentityError `issuer_unavailable`
+   */
+  async #firstKeys(): Promise<Had> {
+    if (this.#fetching === undefined) throw this.#unavailable(this.#failure?.problem);
+    return this.#fetchForToken();
   }
 
   /** @throws IdentityError `issuer_unavailable` */
