@@ -10,9 +10,12 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'es6' } }] },
   moduleNameMapper: {
+    // With what they log and keep recorded: test/output.
+    '^(winston|libsql)$': '<rootDir>/test/output/$1.cjs',
     '^(?:\\.{1,2}/)+src/(.*)$': '<rootDir>/dist/$1',
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
   },
+  setupFilesAfterEnv: ['<rootDir>/test/output/begins.ts'],
   testTimeout: 30_000,
   // Most tests wait for processes of their own: by default one processor would be left idle, which is half of two.
   maxWorkers: '100%',

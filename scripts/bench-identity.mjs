@@ -1,6 +1,7 @@
 /**
  * `npm run bench:identity`: what it costs to make a principal of a token, of one that was never seen, by each algorithm
- * that is taken by default, and of one that was. Prints a table and whether the target is reached; exits with 1 if not.
+ * that is taken by default, of one that was, and of one that was and is bound to a key, with a proof of it. Prints a
+ * table and whether the target is reached; exits with 1 if not.
  *
  *   npm run bench:identity -- [--quick]
  *

@@ -10,7 +10,7 @@ import { findUnheardRules, locateOpa, runOpa } from '../dist/bundles/index.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REGO = 'rego';
 /** Words that give reasons; each definition has an id, under which documentation and alerts can speak of it. */
-const REASON_GIVERS = ['deny', 'require_approval'];
+const REASON_GIVERS = ['deny', 'require_approval', 'require_scope'];
 
 /**
  * @typedef {{name: string, passed: number, complaints: string[]}} Outcome each complaint is one failure

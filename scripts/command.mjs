@@ -19,6 +19,18 @@ export class SetupError extends Error {
 }
 
 /**
+ * Prints a SetupError as a person reads it, and has the process end with 1 when nothing is left to do.
+ *
+ * @param {unknown} error anything else is thrown again
+ */
+export function tell(error) {
+  if (!(error instanceof SetupError)) throw error;
+  if (error.output !== '') process.stderr.write(`${error.output.trimEnd()}\n\n`);
+  process.stderr.write(`${error.message}\n${error.nextStep}\n`);
+  process.exitCode = 1;
+}
+
+/**
  * Runs a command to its end without showing its output. It does not outlive this process, however this process ends.
  *
  * @param {string} command

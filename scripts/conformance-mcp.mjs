@@ -1,7 +1,8 @@
 /**
  * `npm run conformance:mcp`: the official MCP conformance suite against a reference server, once directly and once
- * through Regate. A check that passes directly and not through Regate is lost, and counts as failed. The last line
- * counts: `N passed, N failed`.
+ * through Regate. A check that passes directly and not through Regate is lost, and counts as failed. A run of all
+ * revisions also runs the scenarios of authorization, with the suite's servers and with Regate. The last line counts:
+ * `N passed, N failed`.
  *
  *   npm run conformance:mcp -- [--requirements REVISION]… [--write]
  *
@@ -11,9 +12,9 @@
 import { parseArgs } from 'node:util';
 import { compare } from '../test/conformance/mcp/comparison.mjs';
 import { installConformance } from '../test/conformance/mcp/dependencies.mjs';
-import { pageShows, totals, writePage } from '../test/conformance/mcp/page.mjs';
+import { authorizationTable, pageShows, totals, writePage } from '../test/conformance/mcp/page.mjs';
 import { runSuite } from '../test/conformance/mcp/suite.mjs';
-import { SetupError } from './command.mjs';
+import { SetupError, tell } from './command.mjs';
 import { withProgress } from './progress.mjs';
 import { setUp } from './setup.mjs';
 
@@ -39,30 +40,49 @@ function readArguments() {
 }
 
 /**
+ * @param {{url: string}} reference
  * @param {readonly string[]} revisions
  * @returns {Promise<Map<string, import('../test/conformance/mcp/comparison.mjs').Comparison>>}
  */
-async function compareAll(revisions) {
-  // Only now: these need what the set-up has built and installed.
-  const { startReference } = await import('../test/conformance/mcp/server.mjs');
+async function compareAll(reference, revisions) {
+  // Only now: it needs what the set-up has built and installed.
   const { startGateway } = await import('../test/conformance/mcp/gateway/gateway.mjs');
-  const reference = await startReference();
+  const gateway = await startGateway(reference.url);
   try {
-    const gateway = await startGateway(reference.url);
-    try {
-      const comparisons = new Map();
-      for (const revision of revisions) {
-        const ask = (how, { url }) => withProgress(`${revision} ${how}`, () => runSuite(url, revision));
-        const directly = await ask('directly', reference);
-        comparisons.set(revision, compare(directly, await ask('through Regate', gateway)));
-      }
-      return comparisons;
-    } finally {
-      await gateway.close();
+    const comparisons = new Map();
+    for (const revision of revisions) {
+      const ask = (how, { url }) => withProgress(`${revision} ${how}`, () => runSuite(url, revision));
+      const directly = await ask('directly', reference);
+      comparisons.set(revision, compare(directly, await ask('through Regate', gateway)));
     }
+    return comparisons;
   } finally {
-    await reference.close();
+    await gateway.close();
   }
+}
+
+/**
+ * @param {{url: string}} reference
+ * @returns {Promise<import('../test/conformance/mcp/authorization/outcome.mjs').Outcome>}
+ */
+async function authorize(reference) {
+  const { allScenarios, runDirectly } = await import('../test/conformance/mcp/authorization/directly.mjs');
+  const { outcomeOf } = await import('../test/conformance/mcp/authorization/outcome.mjs');
+  const { runThrough } = await import('../test/conformance/mcp/authorization/through.mjs');
+  const directly = await withProgress('authorization at the suite', runDirectly);
+  const through = await withProgress('authorization at Regate', () => runThrough(reference.url));
+  return outcomeOf(await allScenarios(), directly, through);
+}
+
+/** @param {import('../test/conformance/mcp/authorization/outcome.mjs').Outcome} outcome */
+function showAuthorization({ rows, failed }) {
+  const lines = [
+    ...rows.map(
+      ({ scenario, directly, through }) => `${scenario}  at the suite ${directly}, at Regate ${through}`,
+    ),
+    ...failed.map(({ scenario, id, why }) => `  failed: ${scenario}: ${id}: ${why}`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /**
@@ -82,24 +102,37 @@ async function conform() {
   const { revisions, write, all } = readArguments();
   await setUp();
   await installConformance();
-  const comparisons = await compareAll(revisions);
-  for (const [revision, comparison] of comparisons) show(revision, comparison);
-  const page = totals(comparisons);
-  const stale = all && !write && !pageShows(page);
-  if (write) writePage(page);
+  const { startReference } = await import('../test/conformance/mcp/server.mjs');
+  const reference = await startReference();
+  try {
+    const comparisons = await compareAll(reference, revisions);
+    for (const [revision, comparison] of comparisons) show(revision, comparison);
+    const authorization = all ? await authorize(reference) : undefined;
+    if (authorization !== undefined) showAuthorization(authorization);
+    conclude(comparisons, authorization, write);
+  } finally {
+    await reference.close();
+  }
+}
+
+/**
+ * @param {Map<string, import('../test/conformance/mcp/comparison.mjs').Comparison>} comparisons
+ * @param {import('../test/conformance/mcp/authorization/outcome.mjs').Outcome | undefined} authorization of a run of all
+ * @param {boolean} write
+ */
+function conclude(comparisons, authorization, write) {
+  let stale = false;
+  if (authorization !== undefined) {
+    const page = { totals: totals(comparisons), authorization: authorizationTable(authorization) };
+    if (write) writePage(page);
+    stale = !write && !pageShows(page);
+  }
   if (stale) process.stdout.write('docs/conformance.md shows other totals: run this with --write\n');
   const results = [...comparisons.values()];
-  const passed = results.reduce((sum, { through }) => sum + through.passed, 0);
-  const failed = results.reduce((sum, { lost }) => sum + lost.length, 0);
+  const passed = results.reduce((sum, { through }) => sum + through.passed, authorization?.passed ?? 0);
+  const failed = results.reduce((sum, { lost }) => sum + lost.length, authorization?.failed.length ?? 0);
   process.exitCode = failed === 0 && !stale ? 0 : 1;
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 }
 
-try {
-  await conform();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  if (error.output !== '') process.stderr.write(`${error.output.trimEnd()}\n\n`);
-  process.stderr.write(`${error.message}\n${error.nextStep}\n`);
-  process.exitCode = 1;
-}
+await conform().catch(tell);

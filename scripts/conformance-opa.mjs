@@ -10,7 +10,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SetupError } from './command.mjs';
+import { SetupError, tell } from './command.mjs';
 import { withProgress } from './progress.mjs';
 import { setUp } from './setup.mjs';
 
@@ -90,11 +90,4 @@ async function conform() {
   say(`\n${passed} passed, ${failures.length} failed, ${skipped.length} skipped`);
 }
 
-try {
-  await conform();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  if (error.output !== '') process.stderr.write(`${error.output.trimEnd()}\n\n`);
-  process.stderr.write(`${error.message}\n${error.nextStep}\n`);
-  process.exitCode = 1;
-}
+await conform().catch(tell);

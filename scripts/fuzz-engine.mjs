@@ -8,7 +8,7 @@
  * The seed, by which a run can be had again, is the time unless given.
  */
 import { parseArgs } from 'node:util';
-import { SetupError } from './command.mjs';
+import { SetupError, tell } from './command.mjs';
 import { withProgress } from './progress.mjs';
 import { setUp } from './setup.mjs';
 
@@ -48,11 +48,4 @@ async function fuzz() {
   process.stdout.write(`\n${compared - found.length} passed, ${found.length} failed\n`);
 }
 
-try {
-  await fuzz();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  if (error.output !== '') process.stderr.write(`${error.output.trimEnd()}\n\n`);
-  process.stderr.write(`${error.message}\n${error.nextStep}\n`);
-  process.exitCode = 1;
-}
+await fuzz().catch(tell);

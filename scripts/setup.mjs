@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, built } from './build.mjs';
-import { SetupError } from './command.mjs';
+import { SetupError, tell } from './command.mjs';
 import { dependenciesInstalled, installDependencies } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
 import { ensureOpa } from './opa.mjs';
@@ -32,10 +32,8 @@ export async function setUpOrExit() {
   try {
     await setUp();
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    if (error.output !== '') process.stderr.write(`${error.output.trimEnd()}\n\n`);
-    process.stderr.write(`${error.message}\n${error.nextStep}\n`);
-    process.exit(1);
+    tell(error);
+    process.exit();
   }
 }
 

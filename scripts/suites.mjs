@@ -2,8 +2,8 @@ import { run } from './command.mjs';
 import { ROOT } from './stamp.mjs';
 
 /**
- * @typedef {{passed: number, failed: number, skipped?: number, output?: string}} Outcome `output` is shown where
- * something failed
+ * @typedef {{passed: number, failed: number, skipped?: number, about?: string, output?: string}} Outcome `about` says
+ * what was looked at where a number does not; `output` is shown where something failed
  */
 
 /** @type {readonly [name: string, check: () => Promise<Outcome>][]} */
@@ -57,10 +57,9 @@ export async function runSuites(suites) {
     if (outcome.failed > 0 && outcome.output) process.stdout.write(`${outcome.output.trimEnd()}\n`);
     const verdict = outcome.failed === 0 ? 'ok' : `${outcome.failed} FAILED`;
     const skipped = outcome.skipped ? `, ${outcome.skipped} skipped` : '';
+    const about = outcome.about ?? `${outcome.passed} passed${skipped}`;
     const seconds = ((Date.now() - started) / 1_000).toFixed(1);
-    process.stdout.write(
-      `${name.padEnd(6)} ${verdict} (${outcome.passed} passed${skipped}) in ${seconds} s\n`,
-    );
+    process.stdout.write(`${name.padEnd(6)} ${verdict} (${about}) in ${seconds} s\n`);
   }
   process.exitCode = failed === 0 ? 0 : 1;
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { outputSuite, startRecording } from '../test/output/suite.mjs';
 import { run } from './command.mjs';
 import { setUpOrExit } from './setup.mjs';
 import { ROOT } from './stamp.mjs';
@@ -83,6 +84,7 @@ async function conformance(suite) {
 
 await setUpOrExit();
 const args = process.argv.slice(2);
+const recorded = startRecording();
 await runSuites([
   ...STATIC_SUITES,
   ['jest', () => jest(args)],
@@ -92,4 +94,5 @@ await runSuites([
         ['opa', () => conformance('opa')],
       ]
     : []),
+  ['output', () => outputSuite(recorded, args.length === 0)],
 ]);

@@ -2,9 +2,9 @@ import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../ports.mjs';
 
 const CONTENDER = fileURLToPath(new URL('contender.mjs', import.meta.url));
 const READY_MS = 20_000;
@@ -88,15 +88,6 @@ async function startOpa(opa, policies) {
     residentBytes: () => Number(stat()[21]) * 4_096,
     stop: () => child.kill(),
   };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** @param {string} url */

@@ -1,14 +1,20 @@
 /** Verifies tokens of an issuer on this machine, and looks at the clock. */
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createIdentifier } from '../../dist/identity/index.js';
+import { openStore } from '../../dist/store/index.js';
 
 /** @typedef {{ what: string, p50: number, p99: number, cpu: number }} Row microseconds for one token */
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 const AUDIENCE = 'https://gateway.example/mcp';
+const REQUEST = { method: 'POST', url: 'https://gateway.example/mcp/tools' };
 /** A known token takes about as long as looking at the clock does: so many are timed as one. */
 const KNOWN_AT_ONCE = 100;
 /** What a CI job's token says, which are among the larger ones. */
@@ -36,7 +42,7 @@ const CLAIMS = {
 /**
  * @param {boolean} quick
  * @param {(detail: string) => void} report
- * @returns {Promise<Row[]>} of new tokens by algorithm, then of known ones
+ * @returns {Promise<Row[]>} of new tokens by algorithm, of a known one with proofs, then of known ones
  */
 export async function measure(quick, report) {
   const count = quick ? 100 : 2_000;
@@ -51,7 +57,9 @@ export async function measure(quick, report) {
   const server = createServer((_request, response) => response.end(JSON.stringify({ keys: published })));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const issuer = `http://127.0.0.1:${server.address().port}`;
-  const identifier = await startIdentifier(issuer);
+  const directory = await mkdtemp(join(tmpdir(), 'regate-bench-'));
+  const store = await openStore(join(directory, 'regate.db'));
+  const identifier = await startIdentifier(issuer, store.proofs);
   try {
     const rows = [];
     for (const [index, alg] of ALGORITHMS.entries()) {
@@ -65,15 +73,22 @@ export async function measure(quick, report) {
       await timeKnown(tokens, identifier, quick ? 20 : 500);
       rows.push({ what: 'known', ...(await timeKnown(tokens, identifier, quick ? 100 : 5_000)) });
     }
+    report('a known token with proofs');
+    const proven = await signProofs(count, keys[1].privateKey, issuer);
+    await timeProven(proven.splice(0, count / 2), identifier);
+    rows.push({ what: 'known, DPoP', ...(await timeProven(proven, identifier)) });
     return [...rows.filter(({ what }) => what !== 'known'), ...rows.filter(({ what }) => what === 'known')];
   } finally {
     identifier.close();
     server.close();
+    await store.close();
+    await rm(directory, { recursive: true });
   }
 }
 
-async function startIdentifier(issuer) {
+async function startIdentifier(issuer, store) {
   const identifier = createIdentifier({
+    dpop: { algorithms: ['ES256'], maxAgeSeconds: 300, store },
     issuers: [
       {
         issuer,
@@ -108,14 +123,44 @@ async function signTokens(count, alg, key, issuer) {
 }
 
 async function timeEach(tokens, identifier) {
-  return timed(tokens.length, 1, (index) => identifier.identify(tokens[index].toString('latin1')));
+  return timed(tokens.length, 1, (index) =>
+    identifier.identify({ authorization: tokens[index].toString('latin1') }),
+  );
 }
 
 /** A header's value is another string each time, as it is with each request. */
 async function timeKnown(tokens, identifier, samples) {
   return timed(samples, KNOWN_AT_ONCE, (index) =>
-    identifier.identify(tokens[index % tokens.length].toString('latin1')),
+    identifier.identify({ authorization: tokens[index % tokens.length].toString('latin1') }),
   );
+}
+
+/** Credentials of one token that is bound to a key, each with a proof of its own (ES256). */
+async function signProofs(count, issuerKey, issuer) {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwk = await exportJWK(publicKey);
+  const token = await new SignJWT({ ...CLAIMS, cnf: { jkt: await calculateJwkThumbprint(jwk) } })
+    .setProtectedHeader({ alg: 'ES256', kid: 'ES256' })
+    .setIssuer(issuer)
+    .setAudience(AUDIENCE)
+    .setSubject('repo:octo-org/octo-repo:environment:prod')
+    .setIssuedAt()
+    .setExpirationTime('1h')
+    .sign(issuerKey);
+  const ath = createHash('sha256').update(token).digest('base64url');
+  const sign = () =>
+    new SignJWT({ htm: REQUEST.method, htu: REQUEST.url, ath, jti: randomUUID() })
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
+      .setIssuedAt()
+      .sign(privateKey);
+  const credentials = [];
+  for (let index = 0; index < count; index += 1)
+    credentials.push({ authorization: `DPoP ${token}`, proof: { ...REQUEST, headers: [await sign()] } });
+  return credentials;
+}
+
+async function timeProven(credentials, identifier) {
+  return timed(credentials.length, 1, (index) => identifier.identify(credentials[index]));
 }
 
 /** @returns {Promise<Omit<Row, 'what'>>} */

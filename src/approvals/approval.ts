@@ -1,4 +1,4 @@
-import type { ApprovalRequirement, Reason } from '../domain/index.js';
+import type { ApprovalRequirement, Principal, Reason } from '../domain/index.js';
 import type { BoundCall } from './call.js';
 
 /**
@@ -33,6 +33,8 @@ export interface Approval {
   readonly id: string;
   readonly state: ApprovalState;
   readonly call: BoundCall;
+  /** Whose credential it was asked with; missing of what was asked before this was kept. */
+  readonly requester?: Principal;
   readonly requirement: ApprovalRequirement;
   readonly shown: ShownCall;
   readonly requestedAt: string;

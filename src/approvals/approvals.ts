@@ -4,6 +4,7 @@ import type { BoundCall } from './call.js';
 import { type Desk, expireDue, findApproval } from './desk.js';
 import { request } from './request.js';
 import { type Resumption, resume } from './resume.js';
+import { revoke, type WhyRevoked } from './revoke.js';
 import { spend } from './spend.js';
 import type { ApprovalStore } from './store.js';
 import { vote } from './vote.js';
@@ -30,7 +31,12 @@ export interface Approvals {
    *
    * @throws {ApprovalsError} `too_many_pending`
    */
-  request(call: BoundCall, requirement: ApprovalRequirement, shown: ShownCall): Promise<Approval>;
+  request(
+    call: BoundCall,
+    requirement: ApprovalRequirement,
+    shown: ShownCall,
+    requester: Principal,
+  ): Promise<Approval>;
   /**
    * Uses up a grant for its call: of all who try, in whichever process, one succeeds. Durable and recorded when it
    * resolves.
@@ -45,6 +51,12 @@ export interface Approvals {
    * @throws {ApprovalsError} `not_found`, `not_permitted`, `own_request`, `already_voted`, `expired` or `not_pending`
    */
   vote(approvalId: string, voter: Principal, verdict: Verdict, note?: string): Promise<Approval>;
+  /**
+   * Denies what is pending and what was granted and is not spent, of all whose credentials were revoked.
+   *
+   * @returns for each that was denied, why
+   */
+  revoke(whyRevoked: WhyRevoked): Promise<readonly string[]>;
   /** Newest first. */
   list(query: { readonly state?: ApprovalState; readonly limit: number }): Promise<readonly Approval[]>;
   /** @throws {ApprovalsError} `not_found` */
@@ -59,9 +71,9 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       await expireDue(desk);
       return resume(desk, call, approvalId);
     },
-    async request(call, requirement, shown) {
+    async request(call, requirement, shown, requester) {
       await expireDue(desk);
-      return request(desk, call, requirement, shown);
+      return request(desk, call, requirement, shown, requester);
     },
     async spend(approvalId, call) {
       await expireDue(desk);
@@ -70,6 +82,10 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     async vote(approvalId, voter, verdict, note) {
       await expireDue(desk);
       return vote(desk, approvalId, voter, verdict, note);
+    },
+    async revoke(whyRevoked) {
+      await expireDue(desk);
+      return revoke(desk, whyRevoked);
     },
     async list({ state, limit }) {
       await expireDue(desk);

@@ -3,8 +3,8 @@ import type { Approval } from './approval.js';
 import { refuse } from './errors.js';
 import type { ApprovalStore } from './store.js';
 
-/** The actor of an event that time brought about. */
-const CLOCK = 'regate';
+/** The actor of an event that time brought about, or a revocation. */
+export const OWN = 'regate';
 
 /** What everything that is done with approvals works on. */
 export interface Desk {
@@ -19,7 +19,7 @@ export interface Desk {
 /** Time has no caller of its own: whoever looks next finds out what expired, and records it. */
 export async function expireDue({ store, record, now }: Desk): Promise<void> {
   const ids = await store.expireDue(now().toISOString());
-  await Promise.all(ids.map((id) => record(approvalEvent(id, 'expired', CLOCK))));
+  await Promise.all(ids.map((id) => record(approvalEvent(id, 'expired', OWN))));
 }
 
 /** @throws {ApprovalsError} `not_found` */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ApprovalRequirement } from '../domain/index.js';
+import type { ApprovalRequirement, Principal } from '../domain/index.js';
 import type { Approval, ShownCall } from './approval.js';
 import type { BoundCall } from './call.js';
 import { approvalEvent, type Desk } from './desk.js';
@@ -14,12 +14,14 @@ export async function request(
   call: BoundCall,
   requirement: ApprovalRequirement,
   shown: ShownCall,
+  requester: Principal,
 ): Promise<Approval> {
   const now = desk.now();
   const asked: Approval = {
     id: newId(),
     state: 'pending',
     call,
+    requester,
     requirement,
     shown,
     requestedAt: now.toISOString(),

@@ -19,6 +19,10 @@ export interface ApprovalStore {
    * can come between. What `cast` throws is thrown, and nothing is changed. Undefined for an unknown id.
    */
   vote(id: string, cast: (approval: Approval) => Approval): Promise<Approval | undefined>;
+  /** All that are pending or approved. */
+  open(): Promise<readonly Approval[]>;
+  /** Marks a pending or approved one as denied; tells whether there was one. */
+  deny(id: string): Promise<boolean>;
   /** Marks an approved, unexpired and unspent approval of that call as spent; undefined where there is none. */
   spend(id: string, callDigest: string, now: string): Promise<Approval | undefined>;
   /** Marks what is pending or approved and past its time as expired; resolves to the ids of those. */

@@ -28,6 +28,10 @@ export interface ShadowGroup {
   readonly approval: boolean;
   /** Whether other masks are demanded. */
   readonly mask: boolean;
+  /** Whether it counts against other limits. */
+  readonly limits: boolean;
+  /** Whether other scopes are asked for. */
+  readonly scopes: boolean;
   readonly direction: ShadowEvent['direction'];
   readonly upstream?: string;
   readonly method?: string;
@@ -179,7 +183,7 @@ class Summary {
 }
 
 function commonOf({ difference, failure, direction, upstream, method, tool }: ShadowEvent): Common {
-  const { effect, reasons, labels, approval, mask } = difference ?? {};
+  const { effect, reasons, labels, approval, mask, limits, scopes } = difference ?? {};
   return {
     ...(effect !== undefined && { effect }),
     ...(failure !== undefined && { failure }),
@@ -190,6 +194,8 @@ function commonOf({ difference, failure, direction, upstream, method, tool }: Sh
     labels: { added: distinct(labels?.added), removed: distinct(labels?.removed) },
     approval: approval !== undefined,
     mask: mask !== undefined,
+    limits: limits !== undefined,
+    scopes: scopes !== undefined,
     direction,
     ...(upstream !== undefined && { upstream }),
     ...(method !== undefined && { method }),

@@ -8,6 +8,7 @@ export {
   createBundleClient,
   createDataBundleClient,
 } from './client.js';
+export { dataAt } from './data-at.js';
 export { type BundleDefinition, readBundleDefinition } from './definition.js';
 export type { DataChange } from './diff/data.js';
 export { type BundleDifference, type ComparedBundle, diffBundles, isSame } from './diff/diff.js';

@@ -54,7 +54,8 @@ function inside(object: Buffer): Buffer {
   return object.subarray(start, end);
 }
 
-function membersOf(object: Buffer): { name: string; value: Buffer }[] {
+/** The members of an object by their texts. */
+export function membersOf(object: Buffer): { name: string; value: Buffer }[] {
   const text = inside(object);
   const members: { name: string; value: Buffer }[] = [];
   for (let at = 0; at < text.length; ) {
@@ -89,6 +90,7 @@ function stringEnd(text: Buffer, start: number): number {
   return at + 1;
 }
 
-function isSpace(byte: number | undefined): boolean {
+/** Whether a byte is white space between values (RFC 8259, section 2). */
+export function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }

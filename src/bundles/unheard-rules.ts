@@ -1,11 +1,19 @@
 import { type Module, parseModules } from './modules.js';
 
 /** What the composer in `rego/regate` reads of each policy; a policy's other rules are helpers. */
-const WORDS: readonly unknown[] = ['allow', 'deny', 'require_approval', 'mask', 'label'];
+const WORDS: readonly unknown[] = [
+  'allow',
+  'deny',
+  'require_approval',
+  'require_scope',
+  'mask',
+  'limit',
+  'label',
+];
 
 /**
  * What policies say where the composer does not listen: a package below `policies` that is not `policies.<name>`, or a
- * public rule with another name than the five words. A misspelt `deny` would otherwise let everything through.
+ * public rule with a name that is none of the words. A misspelt `deny` would otherwise let everything through.
  *
  * @param cwd where the folders are; complaints name files from there
  * @returns a sentence for each

@@ -57,7 +57,7 @@ async function identify(
   identifier: Pick<Identifier, 'identify'>,
   authorization: string | undefined,
 ): Promise<Principal> {
-  return identifier.identify(authorization).catch((cause: unknown) => {
+  return identifier.identify({ authorization }).catch((cause: unknown) => {
     if (!(cause instanceof IdentityError)) throw cause;
     const status = cause.code === 'issuer_unavailable' ? 503 : 401;
     throw new AccessRefused(

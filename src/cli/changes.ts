@@ -48,7 +48,7 @@ function what({ direction, method = '-', tool }: ChangeGroup): string {
   return direction === 'to_client' ? `${name} (to the client)` : name;
 }
 
-function why({ failure, reasons, labels, approval, mask }: ChangeGroup): string[] {
+function why({ failure, reasons, labels, approval, mask, limits, scopes }: ChangeGroup): string[] {
   return [
     ...(failure === undefined ? [] : [failure]),
     ...reasons.added.map((reason) => `+${reason}`),
@@ -57,6 +57,8 @@ function why({ failure, reasons, labels, approval, mask }: ChangeGroup): string[
     ...labels.removed.map((label) => `-label:${label}`),
     ...(approval ? ['approval'] : []),
     ...(mask ? ['masks'] : []),
+    ...(limits ? ['limits'] : []),
+    ...(scopes ? ['scopes'] : []),
   ];
 }
 
@@ -71,7 +73,9 @@ function remarks(replay: Replay): string[] {
   const { masked, replayed, not_recorded: missing, failed, in_no_group: others, compared_with: by } = replay;
   return [
     ...(by === 'audit' && replayed > 0
-      ? ['Compared with the audit: effects, reasons and labels. --base compares masks and approvals too.']
+      ? [
+          'Compared with the audit: effects, reasons, scopes and labels. --base compares masks, limits and approvals too.',
+        ]
       : []),
     ...(failed > 0 ? [`${decisions(failed)} could not be had.`] : []),
     ...(others > 0

@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   record: async () => (await import('./commands/record.js')).addRecord,
   diff: async () => (await import('./commands/diff.js')).addDiff,
   approvals: async () => (await import('./commands/approvals.js')).addApprovals,
+  revoke: async () => (await import('./commands/revoke.js')).addRevoke,
   audit: async () => (await import('./commands/audit.js')).addAudit,
   shadow: async () => (await import('./commands/shadow.js')).addShadow,
   config: async () => (await import('./commands/config.js')).addConfig,

@@ -42,7 +42,7 @@ function whatOf({ method, tool }: ShadowGroup): string {
   return [method, tool].flatMap((name) => (name === undefined ? [] : [short(name)])).join(' ') || 'a message';
 }
 
-function detailsOf({ effect, reasons, labels, approval, mask }: ShadowGroup): string[] {
+function detailsOf({ effect, reasons, labels, approval, mask, limits, scopes }: ShadowGroup): string[] {
   const reworded = reasons.added.filter((reason) => reasons.removed.includes(reason));
   const isNew = (reason: string) => !reworded.includes(reason);
   return [
@@ -54,6 +54,9 @@ function detailsOf({ effect, reasons, labels, approval, mask }: ShadowGroup): st
     // That an approval is demanded, or is not any more, the effect says.
     ...(approval && effect === undefined ? ['other approvers'] : []),
     ...(mask ? ['other masks'] : []),
+    ...(limits ? ['other limits'] : []),
+    // That scopes are asked for, or are not any more, the effect says.
+    ...(scopes && effect === undefined ? ['other scopes'] : []),
   ];
 }
 

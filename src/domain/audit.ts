@@ -45,6 +45,15 @@ export interface DecisionEvent extends About {
   readonly evaluation_us: number;
 }
 
+/**
+ * The event as policy alone would have it. What was over a limit it had let pass: of such an event the last reasons are of
+ * the limits, one for each that had too little room.
+ */
+export function asPolicySaid(event: DecisionEvent): DecisionEvent {
+  const over = event.limits?.filter(({ granted }) => !granted).length ?? 0;
+  return over === 0 ? event : { ...event, effect: 'allow', reasons: event.reasons.slice(0, -over) };
+}
+
 /** How a call stood to one of its limits. */
 export interface CountedLimit {
   readonly policy: string;
@@ -53,6 +62,7 @@ export interface CountedLimit {
   readonly cost: number;
   /** What is left of it; where it had too little room, what there was. */
   readonly room: number;
+  /** Whether it had room. The call counts where all of its limits had. */
   readonly granted: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { ApprovalRequirement, Effect, MaskObligation, Reason } from './decision.js';
+import type { ApprovalRequirement, Effect, LimitObligation, MaskObligation, Reason } from './decision.js';
 
 /** How one decision differs from another about the same message; what is alike is missing. */
 export interface DecisionDifference {
@@ -6,6 +6,8 @@ export interface DecisionDifference {
   readonly reasons?: Changed<Reason>;
   readonly approval?: { readonly before?: ApprovalRequirement; readonly after?: ApprovalRequirement };
   readonly mask?: Changed<MaskObligation>;
+  readonly limits?: Changed<LimitObligation>;
+  readonly scopes?: Changed<string>;
   readonly labels?: Changed<string>;
 }
 

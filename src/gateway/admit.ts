@@ -8,10 +8,12 @@ import {
 } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import { mustFit, mustMirrorArguments, toolCall } from '../protocol/index.js';
+import { deniedByPolicy } from './denied.js';
 import { hold } from './hold.js';
 import { judge, oblige, record } from './judge.js';
+import { count } from './limit.js';
 import type { GatewayParts } from './parts.js';
-import { GatewayError, reasonsData } from './refusal.js';
+import { GatewayError } from './refusal.js';
 import { Refused } from './refuse.js';
 import { type Session, sessionKey } from './sessions.js';
 
@@ -19,6 +21,8 @@ import { type Session, sessionKey } from './sessions.js';
 export interface Admitted {
   readonly judged: Judged;
   readonly permit: Permit;
+  /** Takes back what it counted under limits, where it does not go to its upstream after all. */
+  readonly giveBack: () => Promise<void>;
 }
 
 /**
@@ -64,10 +68,11 @@ function mustMirrorTool(
 }
 
 /**
- * Decides on a message to an upstream: judged, held where a human must approve, masked, recorded.
+ * Decides on a message to an upstream: judged, held where a human must approve, masked, counted under its limits,
+ * recorded.
  *
- * @throws Refused where policy or a human does not let it pass, already recorded
- * @throws PolicyError, MaskingError, AuditError where it cannot be known whether it may
+ * @throws Refused where policy, a human or a limit does not let it pass, already recorded
+ * @throws PolicyError, MaskingError, LimitsError, AuditError where it cannot be known whether it may
  */
 export async function admit(
   parts: GatewayParts,
@@ -83,8 +88,17 @@ export async function admit(
     throw new Refused(deniedByPolicy(judged), judged.decisionId, await record(parts, judged, {}));
   }
   const obliged = oblige(parts, judged);
-  const receipt = await record(parts, judged, { obliged, approvalId: released?.approvalId });
-  return { judged, permit: Permit.forMessage(judged, obliged, receipt) };
+  const approvalId = released?.approvalId;
+  // Before the grant is spent: a call that is over its limit does not use it up.
+  const { limits, giveBack } = await count(parts, judged, approvalId);
+  try {
+    await released?.spend();
+    const receipt = await record(parts, judged, { obliged, approvalId, limits });
+    return { judged, permit: Permit.forMessage(judged, obliged, receipt), giveBack };
+  } catch (thrown) {
+    await giveBack();
+    throw thrown;
+  }
 }
 
 /**
@@ -95,17 +109,6 @@ export async function admit(
 export function forward(parts: GatewayParts, permit: Permit, signal: AbortSignal): Promise<Answer> {
   const upstream = parts.upstreams.get(permit.identified.arrival.upstream.name);
   if (upstream === undefined) throw new TypeError('an arrival names an upstream that is not there');
+  signal.throwIfAborted(); // nothing is sent for an exchange that was ended meanwhile
   return upstream.road.forward(permit, signal);
-}
-
-/** What the caller is told when policy says no. */
-export function deniedByPolicy(judged: Judged): GatewayError {
-  const { reasons } = judged.decision;
-  const why = reasons.map(({ message }) => message).join('; ');
-  return new GatewayError(
-    'policy_denied',
-    why === '' ? 'policy denied this' : `policy denied this: ${why}`,
-    'Ask whoever keeps the policy.',
-    reasonsData(reasons),
-  );
 }

@@ -1,14 +1,16 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { approvalsApi } from './approvals-api.js';
+import { eventsApi } from './events-api.js';
 import type { LegacyDoor } from './legacy/door.js';
-import { resourceMetadata } from './metadata.js';
+import { METADATA_PATH, respondMetadata } from './metadata.js';
 import { createMetrics } from './metrics.js';
 import type { GatewayParts } from './parts.js';
 import { handle } from './pipeline.js';
 import { readiness } from './readiness.js';
 import { refusalOf } from './refusal.js';
+import { revocationsApi } from './revocations-api.js';
 
-/** The gateway's HTTP surface: the MCP endpoints, their metadata, the approvers' API and two health checks. */
+/** The gateway's HTTP surface: the MCP endpoints, their metadata, the APIs of approvers and revokers, issuers' events and two health checks. */
 export function createApplication(parts: GatewayParts, legacy: LegacyDoor): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -32,15 +34,18 @@ export function createApplication(parts: GatewayParts, legacy: LegacyDoor): Expr
     .route('/mcp/:upstream/messages')
     .post((request, response) => legacy.post(request, response))
     .all(allowOnly('POST'));
-  app.get('/.well-known/oauth-protected-resource/mcp/:upstream', (request, response) => {
-    const { upstream } = request.params;
-    if (parts.upstreams.has(upstream)) response.json(resourceMetadata(parts.settings, upstream));
-    else response.status(404).end();
-  });
+  app.get(METADATA_PATH, (request, response) =>
+    respondMetadata(parts, String(request.params['upstream']), response),
+  );
   const { signer } = parts;
   if (signer !== undefined)
     app.get('/.well-known/jwks.json', (request, response) => signer.publish(request, response));
   app.use('/api/approvals', approvalsApi(parts));
+  const { revocation } = parts;
+  if (revocation !== undefined) {
+    app.use('/api/revocations', revocationsApi(parts, revocation));
+    app.use('/events', eventsApi(parts, revocation));
+  }
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   const metrics = createMetrics(parts);
   app.get('/metrics', async (_request, response) => {

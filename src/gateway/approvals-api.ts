@@ -2,7 +2,9 @@ import { json, type Request, type Response, Router } from 'express';
 import { type Approval, ApprovalsError, type ApprovalsErrorCode } from '../approvals/index.js';
 import { type JsonObject, type Principal, RegateError } from '../domain/index.js';
 import { IdentityError } from '../identity/index.js';
-import { checkHost, credentialOf } from './connect.js';
+import { identifyCaller, schemeOf } from './caller.js';
+import { checkHost } from './connect.js';
+import { challenge } from './metadata.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError, refusalOf } from './refusal.js';
 
@@ -24,10 +26,10 @@ export function approvalsApi(parts: GatewayParts): Router {
     async (request: Request, response: Response) => {
       try {
         checkHost(request, parts.settings);
-        const principal = await parts.identifier.identify(credentialOf(request));
+        const principal = await identifyCaller(parts, request, response);
         response.json(await handler(principal, request));
       } catch (thrown) {
-        respondError(parts, response, thrown);
+        respondError(parts, request, response, thrown);
       }
     };
 
@@ -113,7 +115,7 @@ function shownAs(approval: Approval): JsonObject {
   };
 }
 
-function respondError(parts: GatewayParts, response: Response, thrown: unknown): void {
+function respondError(parts: GatewayParts, request: Request, response: Response, thrown: unknown): void {
   const refusal = refusalOf(thrown);
   const known = thrown instanceof ApprovalsError ? STATUS[thrown.code] : undefined;
   const status =
@@ -122,7 +124,10 @@ function respondError(parts: GatewayParts, response: Response, thrown: unknown):
     parts.log.error('an approvals call failed', { code: refusal.code, detail: refusal.detail });
   const nextStep =
     thrown instanceof RegateError && status < 500 ? thrown.nextStep : 'Look at the log of the gateway.';
-  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (status === 401) {
+    const value = challenge(parts, undefined, refusal, schemeOf(request));
+    response.setHeader('WWW-Authenticate', value);
+  }
   response
     .status(status)
     .json({ error: { code: refusal.code, message: refusal.message, next_step: nextStep } });

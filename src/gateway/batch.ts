@@ -14,6 +14,7 @@ export interface AdmittedMember {
   readonly decisionId: string;
   readonly message: Message;
   readonly permit: Permit;
+  readonly giveBack: () => Promise<void>;
 }
 
 /** A member of a batch that stops here. */
@@ -55,7 +56,9 @@ export async function admitBatch(
   const members: (AdmittedMember | RefusedMember)[] = [];
   const waiting = new Map<string, RequestMessage>();
   for (const document of documents) {
-    const member = await admitMember(parts, policy, exchange, conversation, document);
+    const member = await admitMember(parts, policy, exchange, conversation, document).catch(
+      (thrown: unknown) => giveBackAll(members, thrown),
+    );
     members.push(member);
     if (member.outcome === 'admitted' && member.message.kind === 'request')
       waiting.set(member.message.id.key, member.message);
@@ -64,6 +67,12 @@ export async function admitBatch(
   if (first === undefined) throw new TypeError('a batch has at least one member');
   const { decisionId } = first;
   return { ...conversation, exchange, policy, decisionId, members, waiting, answered: new Map() };
+}
+
+/** Nothing of the batch goes to the upstream, so nothing of it stays counted. */
+async function giveBackAll(members: Batch['members'], thrown: unknown): Promise<never> {
+  for (const member of members) if (member.outcome === 'admitted') await member.giveBack();
+  throw thrown;
 }
 
 async function admitMember(
@@ -83,8 +92,8 @@ async function admitMember(
     about = { ...about, tool: toolCall(message)?.name };
     mustBeOfSession(message, conversation);
     mustConform(message, identified.arrival.headers, session);
-    const { judged, permit } = await admit(parts, policy, receive(parts, identified, session, message));
-    return { outcome: 'admitted', decisionId: judged.decisionId, message, permit };
+    const { judged, ...admitted } = await admit(parts, policy, receive(parts, identified, session, message));
+    return { outcome: 'admitted', decisionId: judged.decisionId, message, ...admitted };
   } catch (thrown) {
     const refused = await refuse(parts, exchange, thrown, about);
     if (refused === undefined) throw thrown;

@@ -16,7 +16,7 @@ import {
   readJson,
 } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
-import { deniedByPolicy } from './admit.js';
+import { deniedByPolicy } from './denied.js';
 import { judge, oblige, record } from './judge.js';
 import type { GatewayParts } from './parts.js';
 import { Refused } from './refuse.js';

@@ -61,11 +61,6 @@ export function checkHost(request: Request, settings: GatewaySettings): void {
   }
 }
 
-/** The `Authorization` header; all of them where there are several, which is then no credential, not the first. */
-export function credentialOf(request: Request): string | undefined {
-  return request.headersDistinct['authorization']?.join(', ');
-}
-
 /**
  * Reads a POST's body, bounded.
  *

@@ -10,9 +10,14 @@ import { toolCall } from '../protocol/index.js';
 export class Exchange {
   readonly id = randomUUID();
   readonly request: Request;
-  readonly response: Response;
-  /** Aborted when the caller is gone. */
+  /** Aborted when the caller is gone, and when the exchange was ended. */
   readonly signal: AbortSignal;
+  /** Rejects with why it was ended, where it was; never resolves. */
+  readonly ended: Promise<never>;
+  readonly #response: Response;
+  readonly #over = new AbortController();
+  #endedBy: Error | undefined;
+  #sayEnded: (why: Error) => void = () => undefined;
   principal: Principal | undefined;
   upstream: string | undefined;
   method: string | undefined;
@@ -23,10 +28,49 @@ export class Exchange {
 
   constructor(request: Request, response: Response) {
     this.request = request;
-    this.response = response;
-    const gone = new AbortController();
-    this.signal = gone.signal;
-    response.once('close', () => gone.abort());
+    this.#response = response;
+    this.signal = this.#over.signal;
+    response.once('close', () => this.#over.abort());
+    this.ended = new Promise<never>((_resolve, reject) => {
+      this.#sayEnded = reject;
+    });
+    this.ended.catch(() => undefined); // nobody need wait for it
+  }
+
+  /**
+   * Where its answer is written. Asked for at each write, so that none comes after its end.
+   *
+   * @throws why it was ended, where it was
+   */
+  get response(): Response {
+    if (this.#endedBy !== undefined) throw this.#endedBy;
+    return this.#response;
+  }
+
+  /** Where a refusal is written: all that a caller still gets whose exchange was ended. */
+  get responseToRefuse(): Response {
+    return this.#response;
+  }
+
+  /** Why it was ended; undefined where it was not. */
+  get endedBy(): Error | undefined {
+    return this.#endedBy;
+  }
+
+  /**
+   * Ends it at once: what was begun is cut off, nothing of an answer is written any more, and the upstream's request is
+   * aborted.
+   *
+   * @returns whether there is still something to refuse; what was answered whole is only cut off
+   */
+  end(why: Error): boolean {
+    if (this.#endedBy !== undefined || this.#response.closed) return false;
+    const { writableEnded } = this.#response;
+    this.#endedBy = why;
+    if (this.#response.headersSent && !this.#response.writableFinished) this.#response.destroy();
+    this.#sayEnded(why);
+    this.#over.abort(why);
+    return !writableEnded;
   }
 
   /** Takes down which message it is about. */

@@ -6,6 +6,7 @@ import type {
   Judged,
   RequestMessage,
 } from '../domain/index.js';
+import { deniedByPolicy } from './denied.js';
 import { judge, record, toolName } from './judge.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError, reasonsData } from './refusal.js';
@@ -14,19 +15,25 @@ import { Refused } from './refuse.js';
 /** A caller that retries a held call may say which approval it means, as this member of `params._meta`. */
 export const APPROVAL_META = 'regate/approval';
 
-/** A held call that may run: judged again, its grant spent. */
+/** A held call that was judged again, under its grant. */
 export interface Released {
   readonly judged: Judged;
   readonly approvalId: string;
+  /**
+   * Uses up the grant, which has to come before the call runs: after a crash in between, a human must say yes again, and
+   * nothing runs twice.
+   *
+   * @throws ApprovalsError `spent`, `expired`
+   */
+  spend(): Promise<void>;
 }
 
 /**
  * Holds a call that needs a human's yes. Without a grant it ends here, and the caller is told which approval to wait
- * for; with one, the call is judged again by the policy in force now, and only then is the grant spent. Spending comes
- * before running: after a crash in between, a human must say yes again, and nothing runs twice.
+ * for; with one, the call is judged again by the policy in force now, and its grant is there to be spent.
  *
  * @throws Refused with `approval_required` or `approval_unusable`
- * @throws ApprovalsError `too_many_pending`, `spent`
+ * @throws ApprovalsError `too_many_pending`
  */
 export async function hold(
   parts: GatewayParts,
@@ -58,7 +65,7 @@ export async function hold(
       const approval =
         resumption.state === 'pending'
           ? resumption.approval
-          : await parts.approvals.request(call, requirement, shown);
+          : await parts.approvals.request(call, requirement, shown, received.identified.principal);
       throw new Refused(
         mustBeApproved(parts, held, approval),
         held.decisionId,
@@ -80,17 +87,16 @@ export async function hold(
           await record(parts, held, { approvalId: approval.id }),
         );
       }
-      return { judged: await judgeAgain(parts, held, approval, call), approvalId: approval.id };
+      return {
+        judged: await judgeAgain(parts, held, approval),
+        approvalId: approval.id,
+        spend: async () => void (await parts.approvals.spend(approval.id, call)),
+      };
     }
   }
 }
 
-async function judgeAgain(
-  parts: GatewayParts,
-  held: Judged,
-  approval: Approval,
-  call: ReturnType<typeof bindCall>,
-): Promise<Judged> {
+async function judgeAgain(parts: GatewayParts, held: Judged, approval: Approval): Promise<Judged> {
   const approvers = approval.votes.filter(({ verdict }) => verdict === 'approve').map(({ voter }) => voter);
   const current = parts.engine.pin();
   try {
@@ -100,13 +106,11 @@ async function judgeAgain(
       state: 'approved',
     });
     if (judged.decision.effect !== 'allow') {
-      throw denied(
-        judged,
-        await record(parts, judged, { approvalId: approval.id }),
-        'policy no longer allows it',
-      );
+      const receipt = await record(parts, judged, { approvalId: approval.id });
+      if (judged.decision.scopes !== undefined)
+        throw new Refused(deniedByPolicy(judged), judged.decisionId, receipt);
+      throw denied(judged, receipt, 'policy no longer allows it');
     }
-    await parts.approvals.spend(approval.id, call);
     return judged;
   } finally {
     current.release();

@@ -1,5 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type AuditReceipt, type Decision, Judged, type Obliged, type Received } from '../domain/index.js';
+import {
+  type AuditReceipt,
+  type CountedLimit,
+  type Decision,
+  Judged,
+  type Obliged,
+  type Received,
+} from '../domain/index.js';
 import { carryOut, findSensitive } from '../masking/index.js';
 import {
   type PinnedPolicy,
@@ -12,7 +19,7 @@ import {
 import { toolCall } from '../protocol/index.js';
 import type { GatewayParts } from './parts.js';
 import { recordInput } from './record-input.js';
-import { GatewayError } from './refusal.js';
+import { GatewayError, reasonsData } from './refusal.js';
 
 /**
  * Puts one message and all that is known around it to a revision's policy.
@@ -97,16 +104,37 @@ function withoutForeignTasks(parts: GatewayParts, received: Received, decision: 
   return { ...decision, mask: [...decision.mask, ...parts.correlation.tasks.foreignIn(identified, message)] };
 }
 
-/** Carries out what the decision demands of the message. */
+/**
+ * Carries out what the decision demands of the message.
+ *
+ * @throws MaskingError
+ * @throws GatewayError `policy_denied` where it limits what goes to a client, which nothing counts
+ */
 export function oblige(parts: GatewayParts, judged: Judged): Obliged {
+  mustNotCount(judged);
   return carryOut(judged.received.message.document, judged.decision, { hashKey: parts.hashKey });
+}
+
+function mustNotCount({ received, decision: { limits = [] } }: Judged): void {
+  if (received.direction === 'to_server' || limits.length === 0) return;
+  const message = 'only what goes to a server can be counted under a limit';
+  throw new GatewayError(
+    'policy_denied',
+    'policy demands what cannot be carried out',
+    'Ask whoever keeps the policy.',
+    reasonsData([{ policy: 'regate', code: 'obligation_failed', message }]),
+  );
 }
 
 /** Makes a decision durable; nothing that it allows may move before. */
 export function record(
   parts: GatewayParts,
   judged: Judged,
-  consequences: { readonly obliged?: Obliged; readonly approvalId?: string | undefined },
+  consequences: {
+    readonly obliged?: Obliged;
+    readonly approvalId?: string | undefined;
+    readonly limits?: readonly CountedLimit[] | undefined;
+  },
 ): Promise<AuditReceipt> {
   const { received, decision } = judged;
   const { identified, message } = received;
@@ -126,11 +154,13 @@ export function record(
     effect: decision.effect,
     reasons: decision.reasons,
     labels: decision.labels,
+    ...(decision.scopes !== undefined && { scopes: decision.scopes }),
     revision: judged.revision,
     message_digest: `sha256:${createHash('sha256').update(message.document.bytes).digest('hex')}`,
     findings: judged.findings,
     masked: (consequences.obliged?.masked ?? []).filter(({ count }) => count > 0),
     ...(consequences.approvalId !== undefined && { approval_id: consequences.approvalId }),
+    ...(consequences.limits !== undefined && { limits: consequences.limits }),
     ...(judged.input !== undefined && { input: judged.input }),
     evaluation_us: judged.evaluationMicroseconds,
   });

@@ -4,9 +4,12 @@ import type { Audit } from '../audit/index.js';
 import type { BundleStatus, DecisionOutcome } from '../bundles/index.js';
 import type { UpstreamIdentity } from '../domain/index.js';
 import type { Identifier } from '../identity/index.js';
+import type { Limits } from '../limits/index.js';
 import type { DecisionEngine } from '../policy/index.js';
 import type { Signer, Upstream } from '../upstream/index.js';
+import type { PossessionSettings, RequiredBinding } from './binding.js';
 import type { Correlation } from './correlation.js';
+import type { RevocationParts } from './live.js';
 import type { Shadow } from './shadow.js';
 import type { SessionStore } from './store.js';
 import type { ToolCatalog } from './tools.js';
@@ -30,12 +33,16 @@ export interface GatewaySettings {
   readonly decisionInputs: 'omitted' | 'masked' | 'whole';
   /** Issuers that the protected-resource metadata names (RFC 9728). */
   readonly issuers: readonly string[];
+  readonly possession: PossessionSettings;
 }
 
 /** An upstream as the gateway knows it: what policy sees of it, and the road to it. */
 export interface KnownUpstream {
   readonly identity: UpstreamIdentity;
   readonly road: Upstream;
+  readonly requireBinding: RequiredBinding;
+  /** Scopes that clients are told to ask their issuer for. */
+  readonly scopes: readonly string[];
 }
 
 /** The rooms that the gateway hands values between. */
@@ -46,6 +53,10 @@ export interface GatewayParts {
   /** Missing where no bundle is evaluated without effect. */
   readonly shadow?: Shadow;
   readonly approvals: Approvals;
+  /** Missing where no credential can be revoked. */
+  readonly revocation?: RevocationParts;
+  /** Missing where nothing counts: what policy limits then does not pass. */
+  readonly limits?: Limits;
   readonly audit: Audit;
   readonly sessions: SessionStore;
   readonly upstreams: ReadonlyMap<string, KnownUpstream>;

@@ -15,12 +15,17 @@ import { decodeBatch, decodeMessage, idToAnswer, readJson } from '../protocol/in
 import { answeredNonsense } from '../upstream/index.js';
 import { admit, forward, receive } from './admit.js';
 import { returnAnswer } from './answer.js';
+import { mustBeFor } from './audience.js';
 import { admitBatch } from './batch.js';
 import { forwardBatch } from './batch-answer.js';
+import { mustBeBound } from './binding.js';
+import { identifyCaller, schemeOf } from './caller.js';
 import type { Conversation } from './clear.js';
 import { mustConform } from './conform.js';
-import { connect, credentialOf, readBody } from './connect.js';
+import { connect, readBody } from './connect.js';
 import { Exchange } from './exchange.js';
+import { tellWhenToRetry } from './limit.js';
+import { beginLife } from './live.js';
 import { challenge } from './metadata.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError } from './refusal.js';
@@ -28,25 +33,34 @@ import { refuse } from './refuse.js';
 import { beginStream, respond, respondEmpty, respondUnrecorded } from './respond.js';
 import { findSession, sessionKey } from './sessions.js';
 import { passStream } from './stream.js';
+import { withdrawLate } from './withdraw.js';
 
 /** Walks one HTTP request to an upstream's MCP endpoint the whole way; never throws. */
 export async function handle(parts: GatewayParts, request: Request, response: Response): Promise<void> {
   const exchange = new Exchange(request, response);
+  const walking = walk(parts, exchange);
   try {
-    const arrival = connect(request, exchange.id, parts.settings, parts.upstreams);
-    exchange.upstream = arrival.upstream.name;
-    const identified = await identify(parts, exchange, arrival);
-    if (arrival.method === 'POST') await passMessage(parts, exchange, identified);
-    else if (arrival.method === 'GET') await openStream(parts, exchange, identified);
-    else await endSession(parts, exchange, identified);
+    await Promise.race([walking, exchange.ended]);
   } catch (thrown) {
-    await respondRefused(parts, exchange, thrown);
+    await respondRefused(parts, exchange, exchange.endedBy ?? thrown);
+    if (exchange.endedBy !== undefined) await withdrawLate(parts, walking);
   }
 }
 
+async function walk(parts: GatewayParts, exchange: Exchange): Promise<void> {
+  const arrival = connect(exchange.request, exchange.id, parts.settings, parts.upstreams);
+  exchange.upstream = arrival.upstream.name;
+  const identified = await identify(parts, exchange, arrival);
+  if (arrival.method === 'POST') await passMessage(parts, exchange, identified);
+  else if (arrival.method === 'GET') await openStream(parts, exchange, identified);
+  else await endSession(parts, exchange, identified);
+}
+
 async function identify(parts: GatewayParts, exchange: Exchange, arrival: Arrival): Promise<Identified> {
-  const principal = await parts.identifier.identify(credentialOf(exchange.request));
-  exchange.principal = principal;
+  const principal = await identifyCaller(parts, exchange.request, exchange.response);
+  beginLife(parts, exchange, principal);
+  mustBeFor(parts.settings, arrival.upstream.name, principal);
+  mustBeBound(principal, parts.upstreams.get(arrival.upstream.name));
   return new Identified(arrival, principal);
 }
 
@@ -155,8 +169,12 @@ async function permitSession(
 }
 
 async function respondRefused(parts: GatewayParts, exchange: Exchange, thrown: unknown): Promise<void> {
-  const { response } = exchange;
+  const response = exchange.responseToRefuse;
   const refused = await refuse(parts, exchange, thrown, { id: exchange.requestId });
+  if (exchange.endedBy !== undefined && thrown !== exchange.endedBy) {
+    await respondRefused(parts, exchange, exchange.endedBy); // it was ended meanwhile, which is all there is to say
+    return;
+  }
   if (response.headersSent) {
     response.destroy(); // an answer was begun that cannot be finished: the caller must not take it for whole
     return;
@@ -166,8 +184,11 @@ async function respondRefused(parts: GatewayParts, exchange: Exchange, thrown: u
     return;
   }
   const { refusal, decisionId, cleared } = refused;
-  if (refusal.httpStatus === 401)
-    response.setHeader('WWW-Authenticate', challenge(parts.settings, exchange.upstream, refusal));
+  if (refusal.httpStatus === 401 || refusal.challengeError !== undefined) {
+    const { request, upstream } = exchange;
+    response.setHeader('WWW-Authenticate', challenge(parts, upstream, refusal, schemeOf(request)));
+  }
+  tellWhenToRetry(response, refusal);
   // An answer or a notification that policy refuses is told by its status: nobody reads a JSON-RPC error for it.
   const status = refusal.httpStatus === 200 && !exchange.awaitsAnswer ? 403 : refusal.httpStatus;
   respond(response, status, cleared, { decisionId });

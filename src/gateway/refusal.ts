@@ -30,8 +30,10 @@ export interface Refusal {
   readonly data: JsonObject;
   /** For the audit and the log. */
   readonly detail: string;
-  /** On 401: the error of RFC 6750, section 3.1, where there is one. */
-  readonly bearerError?: string | undefined;
+  /** On 401, and on 403 for want of scopes: the error that the challenge names, where there is one. */
+  readonly challengeError?: string | undefined;
+  /** The scopes that it takes, where a token with them would be enough. */
+  readonly scopes?: readonly string[];
 }
 
 export type GatewayErrorCode =
@@ -42,6 +44,7 @@ export type GatewayErrorCode =
   | 'approval_unusable'
   | 'session_unknown'
   | 'session_of_another'
+  | 'binding_unsupported'
   | 'task_unknown'
   | 'upstream_unknown'
   | 'answer_unsolicited'
@@ -66,6 +69,19 @@ export class GatewayError extends RegateError<GatewayErrorCode> {
   }
 }
 
+/** Policy would let a message pass if its caller's token had other scopes (RFC 6750, section 3.1). */
+export class InsufficientScope extends GatewayError {
+  /** All that the message takes, those of the token included. */
+  readonly scopes: readonly string[];
+
+  constructor(why: string, reasons: readonly Reason[], scopes: readonly string[]) {
+    const message = `the token's scopes do not suffice: ${why}`;
+    const nextStep = `Ask the issuer for a token with the scopes ${scopes.join(' ')}, then send this again.`;
+    super('insufficient_scope', message, nextStep, { ...reasonsData(reasons), scopes });
+    this.scopes = scopes;
+  }
+}
+
 /** The row of a {@link GatewayError}: HTTP status and JSON-RPC code. */
 const GATEWAY_ROWS = {
   policy_denied: [200, ERROR_CODE.DENIED],
@@ -75,6 +91,7 @@ const GATEWAY_ROWS = {
   approval_unusable: [200, ERROR_CODE.APPROVAL_UNUSABLE],
   session_unknown: [404, ERROR_CODE.INVALID_REQUEST],
   session_of_another: [403, ERROR_CODE.INVALID_REQUEST],
+  binding_unsupported: [403, ERROR_CODE.INVALID_REQUEST],
   task_unknown: [200, ERROR_CODE.INVALID_PARAMS],
   upstream_unknown: [404, ERROR_CODE.INVALID_REQUEST],
   answer_unsolicited: [403, ERROR_CODE.INVALID_REQUEST],
@@ -116,7 +133,9 @@ export function refusalOf(thrown: unknown): Refusal {
   const { code, message } = thrown;
   if (thrown instanceof GatewayError) {
     const [httpStatus, errorCode] = GATEWAY_ROWS[thrown.code];
-    return row(httpStatus, errorCode, code, message, thrown, thrown.data);
+    const refusal = row(httpStatus, errorCode, code, message, thrown, thrown.data);
+    if (!(thrown instanceof InsufficientScope)) return refusal;
+    return { ...refusal, challengeError: 'insufficient_scope', scopes: thrown.scopes };
   }
   if (thrown instanceof ProtocolError) {
     const status = PROTOCOL_STATUS[thrown.code] ?? 400;
@@ -131,7 +150,7 @@ export function refusalOf(thrown: unknown): Refusal {
       thrown.publicMessage,
       thrown,
     );
-    return { ...refusal, bearerError: thrown.rfc6750 };
+    return { ...refusal, challengeError: thrown.challengeError };
   }
   if (thrown instanceof UpstreamError) {
     return row(UPSTREAM_STATUS[thrown.code], ERROR_CODE.UPSTREAM, code, message, thrown);

@@ -2,15 +2,18 @@ import { once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { RegateError } from '../domain/index.js';
 import { createApplication } from './application.js';
 import { LegacyDoor } from './legacy/door.js';
 import type { GatewayParts } from './parts.js';
+import { followTlsFiles, noteCertificates, readTlsFiles, type TlsListening, tlsOptions } from './tls.js';
 
 /** Node looks for slow clients this often at most; its own 30 s would be too seldom for short limits. */
 const LOOK_FOR_SLOW_CLIENTS_MILLISECONDS = 5_000;
@@ -28,17 +31,37 @@ export interface RunningGateway {
   drain(milliseconds: number): Promise<void>;
 }
 
-/** @throws ListenError `port_in_use`, `cannot_listen` */
-export async function startGateway(
-  parts: GatewayParts,
-  listen: { host: string; port: number },
-): Promise<RunningGateway> {
-  const legacy = new LegacyDoor(parts, () => addressOf(server));
-  const server = createServer(slowClients(parts), createApplication(parts, legacy));
+/** Where a gateway listens; with TLS where there is `tls`. */
+export interface GatewayListening {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: TlsListening;
+}
+
+/** @throws ListenError `port_in_use`, `cannot_listen`; TlsError */
+export async function startGateway(parts: GatewayParts, listen: GatewayListening): Promise<RunningGateway> {
+  const legacy: LegacyDoor = new LegacyDoor(parts, (request, response) => application(request, response));
+  const application = createApplication(parts, legacy);
+  const server = await serverFor(application, parts, listen);
   const inFlight = trackInFlight(server);
   await listenOn(server, listen);
   const running = { server, inFlight, legacy };
   return { address: addressOf(server), drain: (milliseconds) => drain(running, milliseconds) };
+}
+
+async function serverFor(
+  application: RequestListener,
+  parts: GatewayParts,
+  { tls }: GatewayListening,
+): Promise<Server> {
+  const options = slowClients(parts);
+  if (tls === undefined) return createServer(options, application);
+  const files = await readTlsFiles(tls);
+  const handshakeTimeout = parts.settings.limits.requestMilliseconds;
+  const server = createTlsServer({ ...options, handshakeTimeout, ...tlsOptions(files, tls) }, application);
+  noteCertificates(server, tls);
+  followTlsFiles(server, tls, files, parts.log);
+  return server;
 }
 
 /** Cuts off whoever takes too long to send a request, headers and body together. */
@@ -90,7 +113,7 @@ function listens({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' || headers['mcp-method'] === 'subscriptions/listen';
 }
 
-/** @param running - `legacy` ends its sessions by requests to `server`, which therefore still listens then */
+/** @param running - `legacy` ends its sessions while `server` still listens: their clients may have to answer something first */
 async function drain(
   running: {
     readonly server: Server;

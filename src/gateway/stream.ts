@@ -54,7 +54,7 @@ export async function passStream(parts: GatewayParts, begun: Stream): Promise<vo
   } catch (thrown) {
     if (!exchange.signal.aborted) await breakOff(parts, stream, resumable, thrown);
   } finally {
-    exchange.response.end();
+    if (exchange.endedBy === undefined) exchange.response.end();
   }
 }
 
@@ -64,7 +64,7 @@ async function passEvent(
   event: SseEvent,
   data: Buffer,
 ): Promise<void> {
-  const { response } = stream.exchange;
+  const { exchange } = stream;
   const { form, documents } = readMessages(parts, stream, data);
   const passages: Passage[] = [];
   const policy = stream.policy();
@@ -80,11 +80,11 @@ async function passEvent(
   const passed = passages.filter(({ from }) => from === 'upstream').map(({ cleared }) => cleared);
   const [first] = passed;
   if (first !== undefined) {
-    if (form === 'array') await respondBatchEvent(response, event, passed);
-    else await respondEvent(response, event, first);
+    if (form === 'array') await respondBatchEvent(exchange.response, event, passed);
+    else await respondEvent(exchange.response, event, first);
   }
   for (const { from, cleared } of passages) {
-    if (from === 'gateway') await respondOwnEvent(response, cleared);
+    if (from === 'gateway') await respondOwnEvent(exchange.response, cleared);
   }
 }
 

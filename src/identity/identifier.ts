@@ -1,11 +1,13 @@
 import type { Principal } from '../domain/index.js';
-import { bearerToken } from './credential.js';
+import { type Credential, presentedToken } from './credential.js';
 import { IdentityError, quoted } from './errors.js';
 import { IntrospectingIssuer } from './introspection.js';
-import type { IssuerStatus, Surroundings, TrustedIssuer } from './issuer.js';
-import type { IssuerOptions } from './options.js';
+import type { EventIssuer, IssuerStatus, Surroundings, TrustedIssuer } from './issuer.js';
+import type { DpopOptions, IssuerOptions } from './options.js';
 import { trustDomainUri } from './presets/index.js';
 import { principalOf } from './principal.js';
+import { Nonces } from './proof/nonces.js';
+import { checkPossession, checkScheme } from './proof/possession.js';
 import { RememberedCredentials } from './remembered.js';
 import { SigningIssuer } from './signing.js';
 import { looksLikeJwt, readToken, type UnverifiedToken } from './token.js';
@@ -15,15 +17,19 @@ const REMEMBERED_CREDENTIALS = 10_000;
 /** Makes principals of credentials. */
 export interface Identifier {
   /**
-   * Verifies the one bearer token of an `Authorization` header's value.
+   * Verifies the one token of a credential, and that its sender has what it is bound to.
    *
-   * @throws IdentityError all that can be wrong with a credential, and `issuer_unavailable`
+   * @throws IdentityError all that can be wrong with a credential, and `issuer_unavailable`; what the store of proofs throws
    */
-  identify(authorization: string | undefined): Promise<Principal>;
+  identify(credential: Credential): Promise<Principal>;
+  /** What the next DPoP proofs must hold; undefined where they need no nonce. */
+  nonce(): string | undefined;
   /** Forgets who callers of a kind were found to be: the next request of theirs is verified anew. */
   forget(isForgotten: (principal: Principal) => boolean): void;
   /** Begins to fetch the issuers' keys in the background, and goes on until it works and as long as it is open. */
   start(): void;
+  /** The issuer of that name, where its logout tokens and security events are taken. */
+  eventIssuer(name: string): EventIssuer | undefined;
   /** Whether each issuer's tokens can be verified, in the order of the configuration. */
   status(): IssuerStatus[];
   /** Ends all fetching. */
@@ -41,12 +47,16 @@ export interface IdentifierOptions {
    * revocation may concern.
    */
   readonly isRevoked?: (principal: Principal) => boolean;
+  /** Proofs of possession; where undefined, tokens that are bound to a key are refused. */
+  readonly dpop?: DpopOptions;
 }
 
 /** Trusts the issuers it is given and no other; nothing is ever fetched because a token asks for it. */
 export function createIdentifier(options: IdentifierOptions): Identifier {
   const { issuers, fetchTimeoutMilliseconds: timeoutMilliseconds = 5000, now = () => Date.now() } = options;
-  const { isRevoked = () => false } = options;
+  const { isRevoked = () => false, dpop } = options;
+  const nonces = dpop?.nonceKey && new Nonces(dpop.nonceKey, dpop.maxAgeSeconds);
+  const proofs = dpop && { ...dpop, ...(nonces !== undefined && { nonces }) };
   const remembered = new RememberedCredentials(REMEMBERED_CREDENTIALS);
   const trusted = new Map(
     issuers.map((issuer) => {
@@ -55,30 +65,53 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
     }),
   );
 
-  async function identify(authorization = ''): Promise<Principal> {
+  async function identify(credential: Credential): Promise<Principal> {
+    const { authorization = '' } = credential;
     const known = remembered.find(authorization, now());
     // Nothing rests on keys for longer than they serve.
-    if (known !== undefined && trusted.get(known.issuer)?.status().ready) return known;
+    const isGood = known !== undefined && trusted.get(known.issuer)?.status().ready;
+    const principal = isGood ? known : await verified(authorization);
+    if (principal.binding !== 'none') {
+      await mustPossess(principal, credential);
+      mustNotBeRevoked(principal); // meanwhile
+    }
+    return principal;
+  }
 
+  /** Whose a token is, which does not say yet that it is theirs who sent it. */
+  async function verified(authorization: string): Promise<Principal> {
     const since = remembered.timesForgotten;
-    const token = bearerToken(authorization);
+    const { scheme, token } = presentedToken(authorization);
     const read = looksLikeJwt(token) ? readToken(token) : undefined;
     const issuer = read === undefined ? introspecting(trusted) : issuerOf(read, trusted);
     const claims = await issuer.verify(token, read);
+    // Before it is remembered: one that is bound to nothing is believed by itself from then on.
+    checkScheme(scheme, claims.confirmation);
     const principal = principalOf(claims, issuer.options);
-    if (isRevoked(principal))
-      throw new IdentityError('token_revoked', `a credential of ${principal.id} was revoked`);
-
+    mustNotBeRevoked(principal);
     remembered.keep(authorization, principal, claims.believedUntil, since);
     return principal;
   }
 
+  function mustNotBeRevoked(principal: Principal): void {
+    if (isRevoked(principal))
+      throw new IdentityError('token_revoked', `a credential of ${principal.id} was revoked`);
+  }
+
+  /** What a token is bound to is proven anew with each request. */
+  function mustPossess(principal: Principal, credential: Credential): Promise<void> {
+    const { clockToleranceSeconds = 0 } = trusted.get(principal.issuer)?.options ?? {};
+    return checkPossession(principal.claims, credential, { proofs, clockToleranceSeconds, now: now() });
+  }
+
   return {
     identify,
+    nonce: () => nonces?.current(now()),
     forget: (isForgotten) => remembered.forget(isForgotten),
     start: () => {
       for (const issuer of trusted.values()) issuer.start();
     },
+    eventIssuer: (name) => eventIssuerOf(trusted.get(name)),
     status: () => [...trusted.values()].map((issuer) => issuer.status()),
     close: () => {
       for (const issuer of trusted.values()) issuer.close();
@@ -109,6 +142,15 @@ function issuerOf({ claims }: UnverifiedToken, trusted: TrustedIssuers): Trusted
   }
   if (iss === undefined) throw new IdentityError('claim_missing', 'the token has no `iss`');
   throw new IdentityError('issuer_unknown', `the issuer ${quoted(iss)} is not configured`);
+}
+
+/** Only who publishes keys can sign events. */
+function eventIssuerOf(issuer: TrustedIssuer | undefined): EventIssuer | undefined {
+  if (!(issuer instanceof SigningIssuer) || issuer.options.events === undefined) return undefined;
+  return {
+    options: { ...issuer.options, events: issuer.options.events },
+    verifySignature: (token) => issuer.verifySignature(token),
+  };
 }
 
 /** The one issuer that can be asked about a token that does not say whose it is. */

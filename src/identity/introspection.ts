@@ -33,11 +33,9 @@ export class IntrospectingIssuer implements TrustedIssuer {
     const { active, ...claims } = await this.#ask(token);
     if (active !== true)
       throw new IdentityError('token_inactive', 'the issuer says that the token is not active');
-    const type = claims['token_type'];
-    if (type !== undefined && !(typeof type === 'string' && type.toLowerCase() === 'bearer'))
-      throw new IdentityError('binding_unproven', `the token is not a bearer token, but ${quoted(type)}`);
     const now = this.#surroundings.now();
     const verified = checkClaims({ iss: this.options.issuer, ...claims }, this.options, now);
+    checkType(verified);
     const believedUntil = askedAt / 1000 + this.#introspection.cacheSeconds;
     return { ...verified, believedUntil: Math.min(verified.believedUntil, believedUntil) };
   }
@@ -91,6 +89,13 @@ export class IntrospectingIssuer implements TrustedIssuer {
     const message = `${this.options.issuer} cannot be asked about a token: ${why}`;
     return new IdentityError('issuer_unavailable', message, cause);
   }
+}
+
+/** A token of type DPoP must name a key (RFC 9449, section 6.2); of others the server does not know what they prove. */
+function checkType({ all: { token_type: type }, confirmation }: VerifiedClaims): void {
+  const name = typeof type === 'string' ? type.toLowerCase() : type;
+  if (name === undefined || name === 'bearer' || (name === 'dpop' && confirmation.key !== undefined)) return;
+  throw new IdentityError('binding_unproven', `the token is not a bearer token, but ${quoted(type)}`);
 }
 
 /** RFC 6749, section 2.3.1. */

@@ -27,6 +27,17 @@ export interface TrustedIssuer {
   close(): void;
 }
 
+/** An issuer whose logout tokens and security events are taken. */
+export interface EventIssuer {
+  readonly options: IssuerOptions & { readonly events: { readonly audiences: readonly string[] } };
+  /**
+   * Verifies who signed a token; what it says is not looked at.
+   *
+   * @throws IdentityError `key_unknown`, `signature_invalid`, `issuer_unavailable`
+   */
+  verifySignature(token: string): Promise<void>;
+}
+
 /** What an issuer needs of its surroundings. */
 export interface Surroundings {
   /** How long an issuer may take to send one document. */

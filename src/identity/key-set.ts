@@ -38,6 +38,11 @@ export function usableKeys(document: Uint8Array, use: string): JWK[] {
   return usable;
 }
 
+/** The public key (RFC 7517) by which alone a proof's signature may be verified, or undefined where it is none. */
+export function provingKey(key: JsonObject): JWK | undefined {
+  return isUsable(key, 'sig') ? publicPart(key) : undefined;
+}
+
 function isUsable(key: JsonObject, use: string): boolean {
   const { kid, alg, key_ops } = key;
   return (

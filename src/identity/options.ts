@@ -1,4 +1,5 @@
 import type { PrincipalKind } from '../domain/index.js';
+import type { ProofStore } from './proof/store.js';
 
 /** An issuer whose tokens are trusted, and what they must look like. */
 export interface IssuerOptions {
@@ -27,6 +28,8 @@ export interface IssuerOptions {
   readonly allowPullRequests?: boolean;
   /** Where the issuer is asked about each of its tokens, instead of verifying them by its keys. */
   readonly introspection?: IntrospectionOptions;
+  /** Where its logout tokens and security events are taken: the audiences, one of which these must be made for. */
+  readonly events?: { readonly audiences: readonly string[] };
 }
 
 /**
@@ -55,4 +58,15 @@ export interface IntrospectionOptions {
   readonly clientSecretFile: string;
   /** How long an answer is believed. */
   readonly cacheSeconds: number;
+}
+
+/** RFC 9449. */
+export interface DpopOptions {
+  /** Asymmetric JWS algorithms (RFC 7518) that proofs may be signed with. */
+  readonly algorithms: readonly string[];
+  /** How long after it was made a proof is taken, once. */
+  readonly maxAgeSeconds: number;
+  readonly store: ProofStore;
+  /** {@link ProofStore.nonceKey} where proofs must hold a nonce; they need none where undefined. */
+  readonly nonceKey?: Uint8Array;
 }

@@ -2,6 +2,7 @@ import type { Principal } from '../domain/index.js';
 import { nameIn, scopesOf } from './claims.js';
 import type { IssuerOptions } from './options.js';
 import { presetOf } from './presets/index.js';
+import { bindingsIn } from './proof/confirmation.js';
 import type { VerifiedClaims } from './verification.js';
 
 /**
@@ -9,7 +10,10 @@ import type { VerifiedClaims } from './verification.js';
  *
  * @throws IdentityError `claim_missing`, `claim_invalid`, `workload_refused`
  */
-export function principalOf({ all, subject: sub }: VerifiedClaims, options: IssuerOptions): Principal {
+export function principalOf(
+  { all, subject: sub, confirmation }: VerifiedClaims,
+  options: IssuerOptions,
+): Principal {
   const { issuer } = options;
   const subject = nameIn(sub, 'sub');
   const { kind, clientId, groups, roles } = presetOf(options).read(all, options);
@@ -22,7 +26,7 @@ export function principalOf({ all, subject: sub }: VerifiedClaims, options: Issu
     roles,
     scopes: scopesOf(all),
     claims: all,
-    binding: 'none',
+    binding: bindingsIn(confirmation)[0] ?? 'none',
     ...kind,
   };
 }

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../domain/index.js';
+import { IdentityError } from './errors.js';
 import type { IssuerStatus, Surroundings, TrustedIssuer } from './issuer.js';
 import { IssuerKeys } from './keys.js';
 import type { IssuerOptions } from './options.js';
@@ -19,8 +21,14 @@ export class SigningIssuer implements TrustedIssuer {
 
   async verify(token: string, read = readToken(token)): Promise<VerifiedClaims> {
     checkHeader(read.header, this.options);
+    mustBeNoEvent(read.claims);
     await verifySignature(token, this.#keys.find, this.options);
     return checkClaims(read.claims, this.options, this.#now());
+  }
+
+  /** Verifies who signed a token; what it says is not looked at. */
+  verifySignature(token: string): Promise<void> {
+    return verifySignature(token, this.#keys.find, this.options);
   }
 
   start(): void {
@@ -34,4 +42,10 @@ export class SigningIssuer implements TrustedIssuer {
   close(): void {
     this.#keys.close();
   }
+}
+
+/** Logout tokens and security event tokens are by the same keys, and go to whoever the issuer tells (RFC 8417, section 4). */
+function mustBeNoEvent(claims: JsonObject): void {
+  if (Object.hasOwn(claims, 'events'))
+    throw new IdentityError('type_refused', 'the token tells of an event: it has `events`');
 }

@@ -17,7 +17,7 @@ const MAX_HEADER_CHARACTERS = 8192;
 const ACCESS_TOKEN = 'at+jwt';
 const TYPES = ['jwt', ACCESS_TOKEN];
 /** What changes the meaning of the rest, and nobody needs: RFC 7515, section 4.1.11; RFC 7797; RFC 7516, section 4.1.3. */
-const MEANING_CHANGERS = ['crit', 'b64', 'zip'];
+export const MEANING_CHANGERS = ['crit', 'b64', 'zip'];
 
 /** Whether a token looks like a JWT. What does not is opaque: only its issuer can say what it means. */
 export function looksLikeJwt(token: string): boolean {
@@ -28,32 +28,36 @@ export function looksLikeJwt(token: string): boolean {
  * Reads a token's header and claims without believing them. Names that stand twice are refused, although RFC 7519,
  * section 4, would let the last one count.
  *
- * @throws IdentityError `token_malformed`
+ * @throws IdentityError `token_malformed`; of a proof `proof_malformed`
  */
-export function readToken(token: string): UnverifiedToken {
+export function readToken(token: string, what: 'token' | 'proof' = 'token'): UnverifiedToken {
   const [, header = '', claims = '', signature = ''] = COMPACT.exec(token) ?? [];
-  if (header === '') throw new IdentityError('token_malformed', 'the token is no JWT in compact form');
+  if (header === '') throw malformed(what, `the ${what} is no JWT in compact form`);
   if (header.length > MAX_HEADER_CHARACTERS)
-    throw new IdentityError('token_malformed', `the header has ${header.length} characters`);
-  decoded(signature, 'signature');
-  return { header: objectIn(header, 'header'), claims: objectIn(claims, 'claims') };
+    throw malformed(what, `the header has ${header.length} characters`);
+  decoded(signature, 'signature', what);
+  return { header: objectIn(header, 'header', what), claims: objectIn(claims, 'claims', what) };
 }
 
-function objectIn(part: string, name: string): JsonObject {
-  const bytes = decoded(part, name);
+function objectIn(part: string, name: string, what: 'token' | 'proof'): JsonObject {
+  const bytes = decoded(part, name, what);
   try {
     return readJsonObject(bytes);
   } catch (thrown) {
     const why = thrown instanceof SyntaxError ? thrown.message : 'it cannot be read';
-    throw new IdentityError('token_malformed', `the token's ${name} cannot be taken: ${why}`);
+    throw malformed(what, `the ${what}'s ${name} cannot be taken: ${why}`);
   }
 }
 
 /** The bytes of a part. Of several texts that decode to the same bytes only one is base64url (RFC 4648, section 3.5). */
-function decoded(part: string, name: string): Buffer {
+function decoded(part: string, name: string, what: 'token' | 'proof'): Buffer {
   const bytes = Buffer.from(part, 'base64url');
   if (bytes.toString('base64url') === part) return bytes;
-  throw new IdentityError('token_malformed', `the token's ${name} is not in base64url`);
+  throw malformed(what, `the ${what}'s ${name} is not in base64url`);
+}
+
+function malformed(what: 'token' | 'proof', message: string): IdentityError {
+  return new IdentityError(`${what}_malformed`, message);
 }
 
 /**

@@ -3,11 +3,13 @@ import { describeThrown, type JsonObject, type JsonValue } from '../domain/index
 import { claimAt } from './claims.js';
 import { IdentityError, quoted } from './errors.js';
 import type { IssuerOptions } from './options.js';
+import { type Confirmation, confirmationOf } from './proof/confirmation.js';
 
 /** A token's claims, proven and checked. */
 export interface VerifiedClaims {
   readonly all: JsonObject;
   readonly subject: string;
+  readonly confirmation: Confirmation;
   /** Until when they may be believed without looking again: seconds since 1970-01-01T00:00:00Z. */
   readonly believedUntil: number;
 }
@@ -45,13 +47,12 @@ export function checkClaims(claims: JsonObject, options: IssuerOptions, now: num
     throw new IdentityError('claim_invalid', `the token is not from ${options.issuer}`);
   checkAudience(required(claims, 'aud'), options);
   const expiresAt = checkTimes(claims, options, now / 1000);
-  if (Object.hasOwn(claims, 'cnf'))
-    throw new IdentityError('binding_unproven', 'the token is bound to a key that was not proven');
+  const confirmation = confirmationOf(claims);
   if (options.tokenType === 'at+jwt') for (const name of ['client_id', 'jti']) required(claims, name); // RFC 9068, section 2.2
   checkRequired(claims, options);
   const subject = required(claims, 'sub');
   if (typeof subject !== 'string') throw new IdentityError('claim_invalid', "the token's `sub` is no string");
-  return { all: claims, subject, believedUntil: expiresAt };
+  return { all: claims, subject, confirmation, believedUntil: expiresAt };
 }
 
 function checkAudience(audience: JsonValue, { audiences }: IssuerOptions): void {

@@ -1,18 +1,22 @@
 import type { Changed, Decision, DecisionDifference } from '../domain/index.js';
 
 /**
- * How the second of two decisions differs from the first; undefined where they are alike. In what order reasons, masks
- * and labels stand makes no difference.
+ * How the second of two decisions differs from the first; undefined where they are alike. In what order their
+ * members stand makes no difference.
  */
 export function differenceBetween(before: Decision, after: Decision): DecisionDifference | undefined {
   const reasons = changed(before.reasons, after.reasons);
   const mask = changed(before.mask, after.mask);
+  const limits = changed(before.limits, after.limits);
+  const scopes = changed(before.scopes, after.scopes);
   const labels = changed(before.labels, after.labels);
   const difference: DecisionDifference = {
     ...(before.effect !== after.effect && { effect: { before: before.effect, after: after.effect } }),
     ...(reasons !== undefined && { reasons }),
     ...(textOf(before.approval) !== textOf(after.approval) && { approval: approvals(before, after) }),
     ...(mask !== undefined && { mask }),
+    ...(limits !== undefined && { limits }),
+    ...(scopes !== undefined && { scopes }),
     ...(labels !== undefined && { labels }),
   };
   return Object.keys(difference).length === 0 ? undefined : difference;
@@ -25,7 +29,10 @@ function approvals(before: Decision, after: Decision): NonNullable<DecisionDiffe
   };
 }
 
-function changed<Member>(before: readonly Member[], after: readonly Member[]): Changed<Member> | undefined {
+function changed<Member>(
+  before: readonly Member[] = [],
+  after: readonly Member[] = [],
+): Changed<Member> | undefined {
   const added = without(after, before);
   const removed = without(before, after);
   return added.length === 0 && removed.length === 0 ? undefined : { added, removed };

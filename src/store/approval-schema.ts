@@ -9,6 +9,13 @@ function closed(required: Record<string, object>, optional: Record<string, objec
   };
 }
 
+/** As far as it is looked at when it is read back; it was held to more when it was made. */
+const principal = {
+  type: 'object',
+  required: ['id', 'issuer', 'subject', 'client_id', 'claims'],
+  properties: { id: text, issuer: text, subject: text, client_id: text, claims: { type: 'object' } },
+};
+
 /** JSON Schema of an Approval, for what comes out of a row. */
 export const APPROVAL_SCHEMA = closed(
   {
@@ -37,5 +44,5 @@ export const APPROVAL_SCHEMA = closed(
       items: closed({ voter: text, verdict: { enum: ['approve', 'deny'] }, votedAt: text }, { note: text }),
     },
   },
-  { spentAt: text },
+  { requester: principal, spentAt: text },
 );

@@ -85,6 +85,22 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
         return after;
       }),
 
+    async open() {
+      const rows = await select(db).where('state', 'in', ['pending', 'approved']).execute();
+      return rows.map(toApproval);
+    },
+
+    async deny(id) {
+      const denied = await db
+        .updateTable('approvals')
+        .set({ state: 'denied' })
+        .where('id', '=', id)
+        .where('state', 'in', ['pending', 'approved'])
+        .returning('id')
+        .executeTakeFirst();
+      return denied !== undefined;
+    },
+
     async spend(id, callDigest, now) {
       const row = await db
         .updateTable('approvals')
@@ -122,7 +138,7 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
 }
 
 function toRow(approval: Approval): Insertable<ApprovalRow> {
-  const { id, state, call, requirement, shown, requestedAt, expiresAt, votes, spentAt } = approval;
+  const { id, state, call, requester, requirement, shown, requestedAt, expiresAt, votes, spentAt } = approval;
   return {
     id,
     state,
@@ -131,7 +147,7 @@ function toRow(approval: Approval): Insertable<ApprovalRow> {
     requested_at: requestedAt,
     expires_at: expiresAt,
     spent_at: spentAt ?? null,
-    question: JSON.stringify({ call, requirement, shown }),
+    question: JSON.stringify({ call, requester, requirement, shown }),
     votes: JSON.stringify(votes),
   };
 }

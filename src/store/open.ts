@@ -7,13 +7,18 @@ import type { AuditStore } from '../audit/index.js';
 import type { FleetStore, RevisionStore } from '../bundles/index.js';
 import { describeThrown } from '../domain/index.js';
 import type { SessionStore } from '../gateway/index.js';
+import type { ProofStore, RevocationStore } from '../identity/index.js';
+import type { LimitStore } from '../limits/index.js';
 import { approvalStore } from './approvals.js';
 import { auditStore } from './audit.js';
 import { revisionStore } from './bundles.js';
 import { LibsqlDialect } from './dialect.js';
 import { StoreError, unopenable } from './errors.js';
+import { limitStore } from './limits.js';
 import { migrate } from './migrations.js';
+import { proofStore } from './proofs.js';
 import { reportStore } from './reports.js';
+import { revocationStore } from './revocations.js';
 import type { Tables } from './schema.js';
 import { sessionStore } from './sessions.js';
 
@@ -29,6 +34,11 @@ export interface Store {
   readonly audit: AuditStore;
   readonly approvals: ApprovalStore;
   readonly sessions: SessionStore;
+  /** DPoP proofs that were used. */
+  readonly proofs: ProofStore;
+  /** What calls counted under their limits. */
+  readonly limits: LimitStore;
+  readonly revocations: RevocationStore;
   /** What gateways report to a bundle server. */
   readonly reports: FleetStore;
   /** Published bundles. */
@@ -58,6 +68,9 @@ export async function openStore(path: string): Promise<Store> {
     audit: auditStore(db),
     approvals: approvalStore(db),
     sessions: sessionStore(db),
+    proofs: proofStore(db),
+    limits: limitStore(db),
+    revocations: revocationStore(db),
     reports: reportStore(db),
     revisions: revisionStore(db),
     close: () => db.destroy(),

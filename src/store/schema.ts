@@ -37,7 +37,7 @@ export interface ApprovalRow {
   readonly requested_at: string;
   readonly expires_at: string;
   readonly spent_at: string | null;
-  /** JSON: an approval's call, requirement and what is shown of it, which never change. */
+  /** JSON: an approval's call, requester, requirement and what is shown of it, which never change. */
   readonly question: string;
   /** JSON: an array of votes. */
   readonly votes: string;
@@ -98,9 +98,9 @@ export interface RevocationRow {
 export interface LimitCountRow {
   /** SHA-256 of the limit and of who shares it. */
   readonly digest: string;
-  /** Of a rate, what is missing in the bucket; of a quota, what its window has counted. */
+  /** Millionths: of a rate, what is missing in the bucket; of a quota, what its window has counted. */
   readonly spent: number;
-  /** Milliseconds since 1970-01-01T00:00:00Z: of a rate, when `spent` was so; of a quota, when its window began. */
+  /** Milliseconds since 1970-01-01T00:00:00Z: of a rate, when `spent` was so; of a quota, a time in its window. */
   readonly counted_at: number;
   /** Milliseconds since 1970-01-01T00:00:00Z from which on the row says the same as none. */
   readonly forget_at: number;

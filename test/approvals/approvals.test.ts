@@ -3,7 +3,7 @@ import { createAudit } from '../../src/audit/index.js';
 import type { ApprovalEvent } from '../../src/domain/index.js';
 import type { Store } from '../../src/store/index.js';
 import { freshPath, open } from '../store/stores.js';
-import { callOf, principal, SHOWN } from './calls.js';
+import { callOf, principal, REQUESTER, SHOWN } from './calls.js';
 
 const REQUIREMENT = { groups: ['oncall'], quorum: 1, ttl_seconds: 900 };
 const CALL = callOf('{"amount":500}');
@@ -21,7 +21,7 @@ async function actions(store: Store): Promise<string[]> {
 test('of 200 that spend one grant at once one wins', async () => {
   const store = await open();
   const approvals = over(store);
-  const { id } = await approvals.request(CALL, REQUIREMENT, SHOWN);
+  const { id } = await approvals.request(CALL, REQUIREMENT, SHOWN, REQUESTER);
   await approvals.vote(id, ANN, 'approve');
 
   const spends = await Promise.allSettled(Array.from({ length: 200 }, () => approvals.spend(id, CALL)));
@@ -34,7 +34,7 @@ test('of many that ask for one call at once all join one approval', async () => 
   const store = await open();
   const approvals = over(store);
   const asked = await Promise.all(
-    Array.from({ length: 50 }, () => approvals.request(CALL, REQUIREMENT, SHOWN)),
+    Array.from({ length: 50 }, () => approvals.request(CALL, REQUIREMENT, SHOWN, REQUESTER)),
   );
   expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
   expect(await actions(store)).toEqual(['requested']);
@@ -43,7 +43,7 @@ test('of many that ask for one call at once all join one approval', async () => 
 test('one voter who votes many times at once has one vote', async () => {
   const store = await open();
   const approvals = over(store);
-  const { id } = await approvals.request(CALL, { ...REQUIREMENT, quorum: 2 }, SHOWN);
+  const { id } = await approvals.request(CALL, { ...REQUIREMENT, quorum: 2 }, SHOWN, REQUESTER);
   const votes = await Promise.allSettled(
     Array.from({ length: 20 }, () => approvals.vote(id, ANN, 'approve')),
   );
@@ -54,7 +54,7 @@ test('one voter who votes many times at once has one vote', async () => {
 test('a restart keeps everything', async () => {
   const path = freshPath();
   const store = await open(path);
-  const { id } = await over(store).request(CALL, REQUIREMENT, SHOWN);
+  const { id } = await over(store).request(CALL, REQUIREMENT, SHOWN, REQUESTER);
   const approved = await over(store).vote(id, ANN, 'approve', 'looks fine\u0000\ud800');
   await store.close();
 
@@ -64,6 +64,7 @@ test('a restart keeps everything', async () => {
     id,
     state: 'approved',
     call: CALL,
+    requester: REQUESTER,
     requirement: REQUIREMENT,
     shown: SHOWN,
     requestedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/),
@@ -82,7 +83,7 @@ test('lists newest first, by state and up to a limit', async () => {
   const approvals = over(await open());
   const ids: string[] = [];
   for (const amount of [1, 2, 3])
-    ids.unshift((await approvals.request(callOf(`{"amount":${amount}}`), REQUIREMENT, SHOWN)).id);
+    ids.unshift((await approvals.request(callOf(`{"amount":${amount}}`), REQUIREMENT, SHOWN, REQUESTER)).id);
   await approvals.vote(ids[1] ?? '', ANN, 'deny');
   const list = async (...[query]: Parameters<Approvals['list']>) =>
     (await approvals.list(query)).map(({ id }) => id);
@@ -105,20 +106,22 @@ describe('when the audit cannot be written', () => {
 
   test('an approval that nobody can have heard of is withdrawn', async () => {
     const store = await open();
-    await expect(failing(store, 'requested').request(CALL, REQUIREMENT, SHOWN)).rejects.toThrow('no audit');
+    await expect(failing(store, 'requested').request(CALL, REQUIREMENT, SHOWN, REQUESTER)).rejects.toThrow(
+      'no audit',
+    );
     expect(await store.approvals.list(undefined, 10)).toEqual([]);
   });
 
   test('a vote does not count', async () => {
     const store = await open();
-    const { id } = await over(store).request(CALL, REQUIREMENT, SHOWN);
+    const { id } = await over(store).request(CALL, REQUIREMENT, SHOWN, REQUESTER);
     await expect(failing(store, 'approved').vote(id, ANN, 'approve')).rejects.toThrow('no audit');
     expect(await store.approvals.find(id)).toMatchObject({ state: 'pending', votes: [] });
   });
 
   test('a grant is lost rather than used', async () => {
     const store = await open();
-    const { id } = await over(store).request(CALL, REQUIREMENT, SHOWN);
+    const { id } = await over(store).request(CALL, REQUIREMENT, SHOWN, REQUESTER);
     await over(store).vote(id, ANN, 'approve');
     await expect(failing(store, 'spent').spend(id, CALL)).rejects.toThrow('no audit');
     await expect(over(store).spend(id, CALL)).rejects.toMatchObject({ code: 'spent' });
@@ -126,7 +129,7 @@ describe('when the audit cannot be written', () => {
 
   test('what expired is expired', async () => {
     const store = await open();
-    const { id } = await over(store).request(CALL, REQUIREMENT, SHOWN);
+    const { id } = await over(store).request(CALL, REQUIREMENT, SHOWN, REQUESTER);
     await over(store).vote(id, ANN, 'approve');
     const tomorrow = () => new Date(Date.now() + 86_400_000);
     await expect(failing(store, 'expired', tomorrow).resume(CALL, id)).rejects.toThrow('no audit');

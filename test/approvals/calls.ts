@@ -39,6 +39,9 @@ export function callOf(params: string | undefined, by = 'agent', more: Partial<B
   });
 }
 
+/** Whose call {@link callOf} makes, unless it says otherwise. */
+export const REQUESTER = principal('agent');
+
 export const SHOWN = {
   tool: 'refund',
   arguments: '{"amount":500.00}',

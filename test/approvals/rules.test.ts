@@ -6,7 +6,7 @@ import {
 } from '../../src/approvals/index.js';
 import { createAudit } from '../../src/audit/index.js';
 import { open } from '../store/stores.js';
-import { callOf, principal, readCases, SHOWN } from './calls.js';
+import { callOf, principal, REQUESTER, readCases, SHOWN } from './calls.js';
 
 /** What a step must come to: a state, `refused: <reason>` or `error: <code>`. */
 type Outcome = string;
@@ -77,7 +77,7 @@ async function take(
   switch (step.do) {
     case 'request': {
       const requirement = { groups: ['payments-oncall', 'bosses'], quorum, ttl_seconds: 900 };
-      const approval = await approvals.request(named(CALLS, step.call), requirement, SHOWN);
+      const approval = await approvals.request(named(CALLS, step.call), requirement, SHOWN, REQUESTER);
       expect(approval.id).toMatch(/^apr_[a-z2-7]{16}$/);
       if ([...ids.values()].includes(approval.id)) expect(ids.get(step.name)).toBe(approval.id);
       ids.set(step.name, approval.id);

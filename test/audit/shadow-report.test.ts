@@ -86,6 +86,8 @@ test('what differs in the same way about the same is one group', async () => {
       labels: { added: [], removed: ['money'] },
       approval: true,
       mask: true,
+      limits: false,
+      scopes: false,
       direction: 'to_server',
       upstream: 'payments',
       method: 'tools/call',
@@ -106,6 +108,8 @@ test.each<[string, Partial<ShadowEvent>]>([
   ['direction', { direction: 'to_client' }],
   ['effect', { difference: { effect: { before: 'allow', after: 'deny' } } }],
   ['reasons', { difference: { ...EVENTS.shadow.difference, reasons: { added: [], removed: [] } } }],
+  ['limits', { difference: { ...EVENTS.shadow.difference, limits: { added: [], removed: [] } } }],
+  ['scopes', { difference: { ...EVENTS.shadow.difference, scopes: { added: ['a'], removed: [] } } }],
   ['labels', { difference: { ...EVENTS.shadow.difference, labels: { added: [], removed: [] } } }],
 ])('another %s is another group', async (_what, differing) => {
   expect((await reportOf([difference(), difference(differing)]))?.groups).toHaveLength(2);

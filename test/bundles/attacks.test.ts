@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { createDataBundleClient, verifyBundle, verifyDataBundle } from '../../src/bundles/index.js';
+import { gzipSync } from 'node:zlib';
+import { createDataBundleClient, verifyBundle } from '../../src/bundles/index.js';
 import { describeThrown } from '../../src/domain/index.js';
 import { type Contents, type Forgery, forge, packFiles, unpack } from './forge.js';
 import { dataManifestOf, type Gateway, gatewayFor, manifestOf } from './gateway.js';
@@ -69,24 +69,6 @@ test('a bomb', async () => {
   expect(await gateway.offer(bomb)).toBe('archive_too_big');
   await expectTheGoodOne();
 });
-
-test('every byte of the tar archive, flipped: refused, or the same', async () => {
-  const tar = gunzipSync(await forge(newer, {}));
-  const whole = await verifyBundle(gzipSync(tar), TRUST);
-  const passed: number[] = [];
-  for (const at of tar.keys()) {
-    const flipped = Buffer.from(tar);
-    flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (at % 8)), at);
-    const bytes = gzipSync(flipped, { level: 0 });
-    const verified = await verifyBundle(bytes, TRUST).catch(describeThrown);
-    if (typeof verified === 'string') continue;
-    passed.push(at);
-    const { digest: _, ...revision } = whole.revision;
-    expect(verified).toMatchObject({ ...whole, revision });
-  }
-  // White space for a zero in front of a number, in the two that are written so.
-  expect(passed.length).toBeLessThan(0.01 * tar.length);
-}, 120_000);
 
 test('bytes of the archive, flipped on their way to a gateway', async () => {
   const archive = await forge(newer, {});
@@ -177,19 +159,6 @@ describe('a bundle of nothing but data', () => {
     expect(await follower.offer(await forge(files, attack))).toBe(expected);
     await expectTheLastOne();
   });
-
-  test('every byte of the tar archive, flipped: refused, or the same', async () => {
-    const tar = gunzipSync(await forge(files, {}));
-    const whole = await verifyDataBundle(gzipSync(tar), TRUST);
-    for (const at of tar.keys()) {
-      const flipped = Buffer.from(tar);
-      flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (at % 8)), at);
-      const verified = await verifyDataBundle(gzipSync(flipped, { level: 0 }), TRUST).catch(describeThrown);
-      if (typeof verified === 'string') continue;
-      const { digest: _, ...revision } = whole.revision;
-      expect(verified).toMatchObject({ ...whole, revision });
-    }
-  }, 120_000);
 
   test('a gateway that was attacked takes the next good one', async () => {
     expect(await follower.offer(await forge(files, {}))).toBe('activated');

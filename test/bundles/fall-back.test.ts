@@ -5,7 +5,7 @@ import { digestOf } from '../../src/bundles/verification.js';
 import type { Revision } from '../../src/domain/index.js';
 import { type FallingBack, fallingBack } from './falling-back.js';
 import { forge, unpack } from './forge.js';
-import { dataManifestOf, manifestOf, type Said } from './gateway.js';
+import { archivesOf, dataManifestOf } from './gateway.js';
 import { closeServers, until } from './http.js';
 import { buildTiny, KEY, removeScratch } from './project.js';
 
@@ -21,14 +21,7 @@ afterEach(async () => {
 });
 afterAll(removeScratch);
 
-const archives = new Map<string, Buffer>();
-/** The same bytes for the same manifest: signatures of ES256 are random. */
-async function archiveOf(said: Said): Promise<Buffer> {
-  const manifest = manifestOf(said);
-  const archive = archives.get(manifest) ?? (await forge(files, { signed: { '.manifest': manifest } }));
-  archives.set(manifest, archive);
-  return archive;
-}
+const archiveOf = archivesOf(() => files);
 const good = () => archiveOf({ revision: 'good', serial: 5 });
 const bad = () => archiveOf({ revision: 'bad', serial: 6 });
 const next = () => archiveOf({ revision: 'next', serial: 7 });

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { viewFleet } from '../../src/bundles/fleet/view.js';
 import { fetchFleet, type InstanceRecord } from '../../src/bundles/index.js';
-import { regate } from '../end-to-end/process.js';
+import { regate } from '../command.js';
 import { digest, NOW, recordFor, secondsAgo } from './fleet-records.js';
 import { closeServers, serve } from './http.js';
 import { removeScratch, scratchPath } from './project.js';

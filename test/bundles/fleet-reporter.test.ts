@@ -12,12 +12,13 @@ import {
   type StatusReporter,
   type StatusReporterOptions,
 } from '../../src/bundles/index.js';
+import { secret } from '../output/secret.js';
 import { digest } from './fleet-records.js';
 import { fleetServer } from './fleet-server.js';
 import { closeServers, serve, until } from './http.js';
 import { removeScratch, scratchPath } from './project.js';
 
-const SECRET = 'very.secret.token';
+const SECRET = secret('token', 'very.secret.token');
 const revision = (name: string, digit: string) => ({
   bundle: 'starter',
   revision: name,

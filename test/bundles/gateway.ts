@@ -6,6 +6,7 @@ import {
   type Trust,
 } from '../../src/bundles/index.js';
 import type { VerifiedDataBundle } from '../../src/domain/index.js';
+import { type Contents, forge } from './forge.js';
 import { serve, until } from './http.js';
 import { KEY, scratchPath } from './project.js';
 
@@ -29,6 +30,17 @@ export function manifestOf({ revision = 'r', ...said }: Said): string {
 /** The same of a bundle of nothing but data, which owns `roles`. */
 export function dataManifestOf({ revision = 'r', ...said }: Said): string {
   return JSON.stringify({ revision, roots: ['roles'], metadata: { regate: { reads: {}, ...said } } });
+}
+
+/** Makes archives of these files with other manifests: the same bytes for the same one, since ES256 signs at random. */
+export function archivesOf(files: () => Contents): (said: Said) => Promise<Buffer> {
+  const archives = new Map<string, Buffer>();
+  return async (said) => {
+    const manifest = manifestOf(said);
+    const archive = archives.get(manifest) ?? (await forge(files(), { signed: { '.manifest': manifest } }));
+    archives.set(manifest, archive);
+    return archive;
+  };
 }
 
 /** Clients of either kind, where it does not matter which. */

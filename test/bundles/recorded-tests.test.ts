@@ -57,6 +57,13 @@ const DENIED: Partial<DecisionEvent> = {
   reasons: [{ policy: 'refunds', code: 'too_large', message: 'another sentence' }],
 };
 
+/** Policy allowed it. */
+const OVER_LIMIT: Partial<DecisionEvent> = {
+  effect: 'deny',
+  reasons: [{ policy: 'refunds', code: 'over_limit', message: 'too many' }],
+  limits: [{ policy: 'refunds', name: 'calls', key: 'agent', cost: 1, room: 0, granted: false }],
+};
+
 async function* each(decisions: Decisions): AsyncGenerator<Decisions[number]> {
   yield* decisions;
 }
@@ -131,8 +138,9 @@ test('decisions are alike where only time and ids differ, and what is left out i
     recorded(4, { amount: '2' }),
     { ...recorded(5), event: bare },
     recorded(6, { event: { input: { state: 'whole', json: large } } }),
+    recorded(7, { event: OVER_LIMIT }),
   ];
-  expect(await write(decisions)).toMatchObject({ tests: 3, alike: 1, not_recorded: 1, too_large: 1 });
+  expect(await write(decisions)).toMatchObject({ tests: 3, alike: 2, not_recorded: 1, too_large: 1 });
   expect(await write(decisions, { limit: 2 })).toMatchObject({ tests: 2, alike: 1 });
   expect((await write(decisions)).text).toBe((await write(decisions)).text);
 });

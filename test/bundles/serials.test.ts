@@ -2,8 +2,8 @@ import { mkdir, readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IncompleteError } from '../../src/bundles/index.js';
-import { forge, unpack } from './forge.js';
-import { type ClientOptions, type Gateway, gatewayFor, manifestOf, type Said } from './gateway.js';
+import { unpack } from './forge.js';
+import { archivesOf, type ClientOptions, type Gateway, gatewayFor, type Said } from './gateway.js';
 import { closeServers, until } from './http.js';
 import { buildTiny, removeScratch } from './project.js';
 
@@ -39,14 +39,7 @@ afterEach(async () => {
 });
 afterAll(removeScratch);
 
-const archives = new Map<string, Buffer>();
-/** The same bytes for the same manifest: signatures of ES256 are random. */
-async function archiveOf(said: Said): Promise<Buffer> {
-  const manifest = manifestOf(said);
-  const archive = archives.get(manifest) ?? (await forge(files, { signed: { '.manifest': manifest } }));
-  archives.set(manifest, archive);
-  return archive;
-}
+const archiveOf = archivesOf(() => files);
 
 const restarted = (options: Partial<ClientOptions> = {}) => {
   gateway.close();

@@ -1,44 +1,30 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { generateSigningKey, verifyBundle } from '../../src/bundles/index.js';
-import { ROOT } from '../architecture/law.js';
 import { COMMITTED, committedProject } from '../bundles/git-project.js';
 import { removeScratch, scratchPath, TINY, writeFiles } from '../bundles/project.js';
+import { type Ended, regateIn, type Surroundings } from '../command.js';
+import { secret } from '../output/secret.js';
+
+// Each command is a process of its own.
+jest.setTimeout(120_000);
 
 afterAll(removeScratch);
 
 const KEY = generateSigningKey('RS256');
-const CLI = join(ROOT, 'dist/cli/main.js');
 const HELD = { REGATE_TEST_KEY: KEY.privateKeyPem };
+const SHARED = secret('shared key', randomBytes(16).toString('hex'));
 const SIGN = ['--key-env', 'REGATE_TEST_KEY', '--key-id', KEY.id];
 
-interface Surroundings {
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly umask?: string;
-  /** Options of Node. */
-  readonly node?: readonly string[];
-}
-
 /** Runs `regate …` in a folder to its end. */
-async function regate(
+function regate(
   directory: string,
   args: readonly string[],
-  { environment = HELD, umask = '022', node = [] }: Surroundings = {},
-) {
-  const words = [process.execPath, ...node, CLI, ...args];
-  const child = spawn('/bin/sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', ...words], {
-    cwd: directory,
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  const [status] = (await once(child, 'close')) as [number];
-  return { status, stdout, stderr };
+  { environment = HELD, umask = '022', ...more }: Surroundings = {},
+): Promise<Ended> {
+  return regateIn({ directory, environment, umask, ...more })(...args);
 }
 
 async function build(directory: string, surroundings: Surroundings = {}): Promise<Buffer> {
@@ -109,7 +95,7 @@ import { readFileSync } from 'node:fs';
 console.log(sign('sha256', readFileSync(0), readFileSync(process.argv[2])).toString('base64'));`,
     'key.pem': KEY.privateKeyPem,
     'key.pub.pem': KEY.publicKeyPem,
-    secret: '0123456789abcdef0123456789abcdef\n',
+    secret: `${SHARED}\n`,
   });
   const command = ['--sign-command', `${process.execPath} sign.mjs key.pem`, '--public-key', 'key.pub.pem'];
   const signed = await regate(root, ['build', 'tiny', ...command, '--key-id', 'kms']);
@@ -119,7 +105,7 @@ console.log(sign('sha256', readFileSync(0), readFileSync(process.argv[2])).toStr
 
   const shared = ['--key', 'secret', '--key-id', 's', '--algorithm', 'HS256'];
   expect(await regate(root, ['build', 'tiny', ...shared])).toMatchObject({ status: 0 });
-  const keys = [{ id: 's', algorithm: 'HS256' as const, secret: '0123456789abcdef0123456789abcdef' }];
+  const keys = [{ id: 's', algorithm: 'HS256' as const, secret: SHARED }];
   await expect(
     verifyBundle(readFileSync(join(root, 'tiny.tar.gz')), { keys, bundle: 'tiny' }),
   ).resolves.toBeDefined();

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +5,12 @@ import { SignJWT } from 'jose';
 import { stringify } from 'yaml';
 import { buildBundle, generateSigningKey, readBundleDefinition } from '../../src/bundles/index.js';
 import { inGatewayEngine } from '../../src/cli/gateway-engine.js';
-import { ROOT } from '../architecture/law.js';
 import { until } from '../bundles/http.js';
 import { TINY, writeFiles } from '../bundles/project.js';
+import { type Ended, regateIn, startRegate } from '../command.js';
 import { freePort } from '../end-to-end/process.js';
 import { type LocalServer, localServer, publishIssuer, signingKey } from '../identity/issuer.js';
 
-const CLI = join(ROOT, 'dist/cli/main.js');
 const KEY = generateSigningKey('EdDSA');
 /** Options that sign with the key that the server trusts. */
 export const SIGNING = [
@@ -24,12 +21,6 @@ export const SIGNING = [
   '--algorithm',
   KEY.algorithm,
 ] as const;
-
-export interface Ended {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A bundle server as a process of its own, an issuer of tokens, and a folder with signed bundles to work in. */
 export interface BundleServer {
@@ -77,14 +68,9 @@ export async function startBundleServer(settings: object): Promise<BundleServer>
     }),
   );
   const url = `http://127.0.0.1:${port}`;
-  const server = spawn(process.execPath, [CLI, 'bundle-server', '--config', 'regate.yaml'], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  let output = '';
-  for (const stream of [server.stdout, server.stderr]) stream?.on('data', (chunk) => (output += chunk));
+  const server = startRegate(['bundle-server', '--config', 'regate.yaml'], { directory });
   await until(() => {
-    if (server.exitCode !== null) throw new Error(`the bundle server ended:\n${output}`);
+    if (server.process.exitCode !== null) throw new Error(`the bundle server ended:\n${server.output()}`);
     return fetch(`${url}/healthz`).then(
       ({ ok }) => ok,
       () => false,
@@ -116,34 +102,12 @@ export async function startBundleServer(settings: object): Promise<BundleServer>
         outFile: join(directory, `${revision}.tar.gz`),
       });
     },
-    regate: (environment, ...args) => run(directory, environment, args),
-    output: () => output,
+    regate: (environment, ...args) => regateIn({ directory, environment })(...args),
+    output: server.output,
     async stop() {
-      await end(server);
+      await server.end('SIGTERM');
       await issuer.close();
       rmSync(directory, { recursive: true });
     },
   };
-}
-
-async function run(
-  cwd: string,
-  environment: Readonly<Record<string, string>>,
-  args: readonly string[],
-): Promise<Ended> {
-  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_NO_WARNINGS: '1', ...environment };
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  const [status] = (await once(child, 'close')) as [number];
-  return { status, stdout, stderr };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
 }

@@ -4,8 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { stringify } from 'yaml';
-import { regate } from '../end-to-end/process.js';
+import { regate } from '../command.js';
+
+// Each command is a process of its own.
+jest.setTimeout(120_000);
 
 const folder = () => mkdtempSync(join(tmpdir(), 'regate-cli-'));
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tokensFrom } from '../../src/cli/credentials.js';
 import { type LocalServer, localServer } from '../identity/issuer.js';
+import { secret } from '../output/secret.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'regate-credentials-'));
 let provider: LocalServer;
@@ -27,12 +28,12 @@ beforeEach(() => {
 
 function credentialsFile(): string {
   const file = join(directory, 'credentials.json');
-  const secret = {
+  const credentials = {
     token_endpoint: `${provider.url}/token`,
     client_id: 'gateway',
-    client_secret: 'of the test',
+    client_secret: secret('client secret', 'wq8-of-the-test'),
   };
-  writeFileSync(file, JSON.stringify(secret));
+  writeFileSync(file, JSON.stringify(credentials));
   return file;
 }
 

@@ -1,17 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { jest } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { generateSigningKey } from '../../src/bundles/index.js';
 import { ROOT } from '../architecture/law.js';
+import { regateIn } from '../command.js';
 import { Installation } from '../end-to-end/process.js';
 
 // Bundles are built, and each is tested first.
 jest.setTimeout(300_000);
 
-const CLI = join(ROOT, 'dist/cli/main.js');
 const PAGE = readFileSync(join(ROOT, 'docs/replay.md'), 'utf8');
 const BLOCKS = /^(?:`(?<path>[^`\n]+)`\n\n)?```(?<language>rego|yaml|sh|console)\n(?<text>[\s\S]*?)^```$/gm;
 const SHOWN = /^\$ regate (?<command>.*)\n(?<output>(?:(?!\$ ).*\n)*)/gm;
@@ -22,15 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-/** Runs `regate …` in a folder to its end. */
+/** Runs `regate …` in a folder to its end; what it wrote. */
 async function regate(directory: string, command: string): Promise<string> {
-  const child = spawn(process.execPath, [CLI, ...command.trim().split(/ +/)], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  await once(child, 'close');
+  const { output } = await regateIn({ directory })(...command.trim().split(/ +/));
   return output;
 }
 

@@ -1,18 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { stringify } from 'yaml';
 import { createAudit } from '../../src/audit/index.js';
 import { generateSigningKey } from '../../src/bundles/index.js';
 import type { AuditRecord, DecisionEvent } from '../../src/domain/index.js';
 import { openStore } from '../../src/store/index.js';
-import { ROOT } from '../architecture/law.js';
 import { buildTiny, KEY, removeScratch, scratchPath } from '../bundles/project.js';
+import { type Ended, regateIn } from '../command.js';
 import { localServer } from '../identity/issuer.js';
 import { decision } from '../policy/recorded.js';
 
-const CLI = join(ROOT, 'dist/cli/main.js');
+// Each command is a process of its own.
+jest.setTimeout(120_000);
 
 /** A policy that denies calls of some tools, and labels those of one user. */
 const policy = (...denied: string[]) => `package tiny.main
@@ -96,15 +96,8 @@ const lines = (records: readonly AuditRecord[]) =>
   `${records.map((one) => JSON.stringify(one)).join('\n')}\n`;
 
 /** Runs `regate …` to its end. */
-async function regate(args: readonly string[], stdin = '') {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, stdio: 'pipe' });
-  child.stdin.end(stdin);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  const [status] = (await once(child, 'close')) as [number];
-  return { status, stdout, stderr };
+function regate(args: readonly string[], input = ''): Promise<Ended> {
+  return regateIn({ directory: folder, input })(...args);
 }
 
 const replay = (bundle: string, ...args: string[]) =>
@@ -216,7 +209,7 @@ describe('regate diff', () => {
       void response.writeHead(200, { 'Content-Type': 'application/gzip' }).end(readFileSync(old));
     const same = await diff(old, `${server.url}/bundles/tiny/channels/canary`);
     await server.close();
-    expect(same).toEqual({ status: 0, stdout: 'The bundles hold the same.\n', stderr: '' });
+    expect(same).toMatchObject({ status: 0, stdout: 'The bundles hold the same.\n', stderr: '' });
   });
 
   test('it shows what differs, and what each would have decided', async () => {

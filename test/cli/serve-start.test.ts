@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { generateSigningKey } from '../../src/bundles/index.js';
-import { ROOT } from '../architecture/law.js';
 import { removeScratch, scratchPath, writeFiles } from '../bundles/project.js';
+import { regateIn } from '../command.js';
 
 afterAll(removeScratch);
 
@@ -30,11 +29,7 @@ async function serve(bundle: object, prepare: (directory: string) => void = () =
     }),
   });
   prepare(directory);
-  return spawnSync(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'serve'], {
-    cwd: directory,
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
+  return regateIn({ directory })('serve');
 }
 
 test.each([

@@ -7,7 +7,7 @@ import { createShadow, type Shadow } from '../../src/gateway/index.js';
 import { createDecisionEngine } from '../../src/policy/index.js';
 import { ROOT } from '../architecture/law.js';
 import { EVENTS } from '../audit/events.js';
-import { regate } from '../end-to-end/process.js';
+import { regate } from '../command.js';
 import { call, Harness } from '../gateway/harness.js';
 import { starterWith } from '../gateway/starter.js';
 import { until } from '../identity/issuer.js';

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { policyProject, regateTest, removeProjects, start, write } from './policy-project.js';
+import { startRegate } from '../command.js';
+import { policyProject, regateTest, removeProjects, write } from './policy-project.js';
 import { type Element, readXml } from './xml.js';
 
 afterAll(removeProjects);
@@ -261,26 +262,21 @@ function times({ attributes, children }: Element): string[] {
 
 test('--watch runs the tests again on a change, outlives a broken policy, and ends on SIGINT', async () => {
   const directory = policyProject(PASSING);
-  const child = start(directory, ['test', '--watch']);
-  let output = '';
+  const { process: child, output } = startRegate(['test', '--watch'], { directory });
+  let read = 0;
   let seen: (() => void) | undefined;
   child.on('exit', () => seen?.());
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += chunk;
-      seen?.();
-    });
-  }
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', () => seen?.());
   /** Waits until a run is over, answers what was written since the one before. */
   const nextRun = async () => {
-    while (!output.includes('Ctrl-C ends it.\n')) {
-      if (child.exitCode !== null) throw new Error(`it ended: ${output}`);
+    while (!output().slice(read).includes('Ctrl-C ends it.\n')) {
+      if (child.exitCode !== null) throw new Error(`it ended: ${output()}`);
       await new Promise<void>((resolve) => {
         seen = resolve;
       });
     }
-    const run = output;
-    output = '';
+    const run = output().slice(read);
+    read += run.length;
     return run;
   };
   expect(await nextRun()).toContain('3 tests passed');

@@ -11,8 +11,9 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { refundsFile, startBackoffice } from '../../src/demo/backoffice/index.js';
 import type { Listening } from '../../src/demo/listen.js';
+import { secret } from '../output/secret.js';
 
-const KEY = 'of the gateway alone';
+const KEY = secret('demo', 'of the gateway alone');
 let folder: string;
 let backoffice: Listening;
 let client: Client;

@@ -3,9 +3,11 @@ import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import type { Listening } from '../../src/demo/listen.js';
 import { choosePorts } from '../../src/demo/ports.js';
 import { generateSecrets } from '../../src/demo/secrets.js';
+import { registerSecrets } from './secrets.js';
 
 const AUDIENCE = 'http://127.0.0.1:8700/mcp';
 const secrets = generateSecrets();
+registerSecrets(secrets);
 let provider: Listening;
 
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import { stringify } from 'yaml';
 import { buildBundle, generateSigningKey, readBundleDefinition } from '../../src/bundles/index.js';
 import { inGatewayEngine } from '../../src/cli/gateway-engine.js';
 import { ROOT } from '../architecture/law.js';
+import { type Running, regate, startRegate } from '../command.js';
 import {
   type LocalServer,
   localServer,
@@ -17,19 +18,7 @@ import {
   type SigningKey,
   signingKey,
 } from '../identity/issuer.js';
-
-const CLI = join(ROOT, 'dist/cli/main.js');
-
-/** Runs `regate …` to its end. */
-export async function regate(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: ROOT });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  const [status] = (await once(child, 'close')) as [number];
-  return { status, stdout, stderr };
-}
+import { secret } from '../output/secret.js';
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -50,10 +39,8 @@ export class Installation {
   readonly bundles: LocalServer;
   readonly url: string;
   readonly archive: Buffer;
-  /** Everything that the gateway has written so far. */
-  output = '';
   readonly #key: SigningKey;
-  #process: ChildProcess | undefined;
+  readonly #started: Running[] = [];
 
   private constructor(made: {
     issuer: LocalServer;
@@ -85,13 +72,16 @@ export class Installation {
     made.serveBundle();
     upstream.handler = (_request, response) => void response.writeHead(500).end();
     writeFileSync(join(made.directory, 'bundle.pub.pem'), publicKeyPem);
+    writeFileSync(join(made.directory, 'upstream.key'), secret('header', randomBytes(16).toString('hex')));
     const configuration = {
       state_directory: 'state',
       log: { level: 'info', format: 'json' },
       identity: { issuers: [{ issuer: issuer.url, audiences: ['gateway'] }] },
       gateway: {
         listen: { host: '127.0.0.1', port },
-        upstreams: [{ name: 'backoffice', url: `${upstream.url}/mcp` }],
+        upstreams: [
+          { name: 'backoffice', url: `${upstream.url}/mcp`, headers: { 'X-Api-Key': 'file:upstream.key' } },
+        ],
         bundle: {
           name: 'starter',
           url: `${bundles.url}/starter.tar.gz`,
@@ -112,17 +102,18 @@ export class Installation {
 
   /** Starts the gateway's process, and waits until it answers on its health check. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [CLI, 'serve', '--config', this.configuration], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    this.#process = child;
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (this.output += chunk));
+    this.#started.push(startRegate(['serve', '--config', this.configuration]));
     await this.until(async () => (await fetch(`${this.url}/healthz`)).ok);
+  }
+
+  /** Everything that the gateway has written so far, in all its processes. */
+  get output(): string {
+    return this.#started.map(({ output }) => output()).join('');
   }
 
   /** The gateway's process. */
   get pid(): number {
-    const pid = this.#process?.pid;
+    const pid = this.#started.at(-1)?.process.pid;
     if (pid === undefined) throw new Error('the gateway does not run');
     return pid;
   }
@@ -133,11 +124,11 @@ export class Installation {
 
   /** `kill -9`, at once. */
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.#started.at(-1)?.end('SIGKILL');
   }
 
   async stop(): Promise<void> {
-    await this.#end('SIGTERM');
+    await this.#started.at(-1)?.end('SIGTERM');
     await Promise.all([this.issuer.close(), this.upstream.close(), this.bundles.close()]);
   }
 
@@ -146,7 +137,7 @@ export class Installation {
     const deadline = Date.now() + 60_000;
     while (!(await holds().catch(() => false))) {
       if (Date.now() > deadline) throw new Error(`waited in vain; the gateway wrote:\n${this.output}`);
-      if (this.#process?.exitCode) throw new Error(`the gateway ended:\n${this.output}`);
+      if (this.#started.at(-1)?.process.exitCode) throw new Error(`the gateway ended:\n${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -202,15 +193,6 @@ export class Installation {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { sequence: number; event: Record<string, unknown> });
-  }
-
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (child === undefined || child.exitCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
   }
 }
 

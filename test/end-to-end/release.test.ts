@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { regate } from './process.js';
+import { regate } from '../command.js';
 import { type Releasing, startReleasing } from './release.js';
 
 jest.setTimeout(180_000);

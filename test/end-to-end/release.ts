@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,12 +6,11 @@ import { SignJWT } from 'jose';
 import { stringify } from 'yaml';
 import { buildBundle, generateSigningKey, readBundleDefinition } from '../../src/bundles/index.js';
 import { inGatewayEngine } from '../../src/cli/gateway-engine.js';
-import { ROOT } from '../architecture/law.js';
 import { writeFiles } from '../bundles/project.js';
+import { type Running, regate, startRegate } from '../command.js';
 import { type LocalServer, localServer, publishIssuer, signingKey } from '../identity/issuer.js';
-import { freePort, regate } from './process.js';
+import { freePort } from './process.js';
 
-const CLI = join(ROOT, 'dist/cli/main.js');
 const AUDIENCE = 'regate';
 
 /** A bundle server and a gateway that follows it, each a process of its own, an issuer and an upstream. */
@@ -101,19 +99,19 @@ export async function startReleasing(): Promise<Releasing> {
     }),
   );
 
-  let output = '';
-  const started = (command: string): ChildProcess => {
-    const child = spawn(process.execPath, [CLI, command, '--config', configuration], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
-    return child;
+  const all: Running[] = [];
+  const started = (command: string): Running => {
+    const running = startRegate([command, '--config', configuration]);
+    all.push(running);
+    return running;
   };
   const until: Releasing['until'] = async (what, holds) => {
     const deadline = Date.now() + 60_000;
     while (!(await holds().catch(() => false))) {
       if (Date.now() > deadline)
-        throw new Error(`waited in vain until ${what}; the processes wrote:\n${output}`);
+        throw new Error(
+          `waited in vain until ${what}; the processes wrote:\n${all.map(({ output }) => output()).join('')}`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   };
@@ -163,12 +161,12 @@ export async function startReleasing(): Promise<Releasing> {
       return (await response.json()) as Answered;
     },
     async restartGateway() {
-      await end(gateway, 'SIGKILL');
+      await gateway.end('SIGKILL');
       gateway = started('serve');
       await until('the gateway is ready again', async () => (await fetch(`${url}/readyz`)).ok);
     },
     async stop() {
-      await Promise.all([end(gateway, 'SIGTERM'), end(server, 'SIGTERM')]);
+      await Promise.all([gateway.end('SIGTERM'), server.end('SIGTERM')]);
       await Promise.all([issuer.close(), upstream.close()]);
       rmSync(directory, { recursive: true });
     },
@@ -183,11 +181,4 @@ function answerAll(upstream: LocalServer): void {
       .writeHead(200, { 'Content-Type': 'application/json' })
       .end('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
   };
-}
-
-async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill(signal);
-  await ended;
 }

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { type RunningDemo, startDemo } from '../../src/demo/demo.js';
+import { readState } from '../../src/demo/state.js';
 import { described, normalized } from '../../src/demo/tour/text.js';
 import { tourOf, type Visit } from '../../src/demo/tour/visit.js';
 import { STEPS, type Walked, walkTour } from '../../src/demo/tour/walk.js';
+import { registerSecrets } from '../demo/secrets.js';
 
 jest.setTimeout(240_000);
 
@@ -17,6 +19,7 @@ beforeAll(async () => {
   process.env['REGATE_DEMO_PORTS'] = '0';
   const directory = mkdtempSync(join(tmpdir(), 'regate-tour-'));
   demo = await startDemo(directory, () => undefined, new AbortController().signal);
+  registerSecrets((await readState(directory)).secrets);
   visit = await tourOf(demo.addresses);
   for await (const step of walkTour(visit)) walked.set(step.title, step);
 });

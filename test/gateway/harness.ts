@@ -1,3 +1,4 @@
+import { KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
@@ -6,16 +7,29 @@ import { createLogger, transports } from 'winston';
 import { createApprovals } from '../../src/approvals/index.js';
 import { createAudit } from '../../src/audit/index.js';
 import type { BundleStatus } from '../../src/bundles/index.js';
-import type { AuditEvent, DecisionEvent } from '../../src/domain/index.js';
+import type { AuditEvent, DecisionEvent, VerifiedBundle } from '../../src/domain/index.js';
 import {
   Correlation,
+  endWhatIsRevoked,
   type GatewayParts,
+  LiveExchanges,
+  type RequiredBinding,
   type RunningGateway,
   type Shadow,
   startGateway,
+  type TlsListening,
   ToolCatalog,
+  trustedProxies,
 } from '../../src/gateway/index.js';
-import { createIdentifier } from '../../src/identity/index.js';
+import {
+  createIdentifier,
+  createRevocationDesk,
+  type IssuerOptions,
+  type RevocationDesk,
+  type RevocationStore,
+  Revocations,
+} from '../../src/identity/index.js';
+import { createLimits, type LimitStore, type Limits } from '../../src/limits/index.js';
 import { createDecisionEngine, type DecisionEngine } from '../../src/policy/index.js';
 import { openStore, type Store } from '../../src/store/index.js';
 import { createHttpUpstream, type Upstream } from '../../src/upstream/index.js';
@@ -27,6 +41,7 @@ import {
   signingKey,
   until,
 } from '../identity/issuer.js';
+import { secret } from '../output/secret.js';
 import { bundleOf, ENTRYPOINT } from '../policy/compile.js';
 
 /**
@@ -86,6 +101,11 @@ masked if input.direction == "to_client"
 masked if input.message.params.name == "secretive"
 `;
 
+const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];
+
+/** What logout tokens and security events are made for. */
+export const EVENTS_AUDIENCE = 'gateway-events';
+
 /** One request as the upstream got it. */
 export interface Seen {
   readonly method: string;
@@ -118,6 +138,7 @@ export class Harness {
     key: SigningKey;
     parts: GatewayParts;
     log: string[];
+    scheme: string;
   }) {
     this.engine = made.engine;
     this.store = made.store;
@@ -127,7 +148,7 @@ export class Harness {
     this.#key = made.key;
     this.#parts = made.parts;
     this.log = made.log;
-    this.url = `http://127.0.0.1:${made.gateway.address.port}`;
+    this.url = `${made.scheme}://127.0.0.1:${made.gateway.address.port}`;
     this.upstream.handler = (request, response) => void this.#answer(request, response);
   }
 
@@ -138,12 +159,33 @@ export class Harness {
       timeoutMilliseconds?: number;
       withoutPolicy?: boolean;
       policy?: string;
+      /** Instead of `policy`. */
+      bundle?: VerifiedBundle;
       onBundleExpiry?: 'warn' | 'fail_closed';
       decisionInputs?: 'omitted' | 'masked' | 'whole';
       bundleStatus?: () => BundleStatus;
       /** Instead of the scripted upstream over streamable HTTP. */
       road?: Upstream;
       shadow?: (parts: Pick<GatewayParts, 'audit' | 'log'>) => Shadow;
+      /** What counts, or that nothing does. */
+      limits?: (store: LimitStore) => Limits | undefined;
+      publicUrl?: string;
+      /** Of the issuer that the harness itself is. */
+      audiences?: readonly string[];
+      /** Besides that one. */
+      issuers?: readonly IssuerOptions[];
+      /** Scopes that the upstream names. */
+      scopes?: readonly string[];
+      /** Upstreams besides `tools`, on the same road. */
+      others?: readonly string[];
+      /** Takes DPoP proofs. */
+      dpop?: { readonly nonceRequired: boolean };
+      /** By the names of upstreams. */
+      requireBinding?: Readonly<Record<string, RequiredBinding>>;
+      trustedProxies?: readonly string[];
+      tls?: TlsListening;
+      /** Another harness's, as of a second gateway of the same store. */
+      revocationStore?: RevocationStore;
     } = {},
   ): Promise<Harness> {
     const [issuer, upstream, key, store] = await Promise.all([
@@ -160,10 +202,11 @@ export class Harness {
       memoryMebibytes: 64,
       entrypoint: ENTRYPOINT,
     });
-    if (!options.withoutPolicy) await engine.activate(await bundleOf(options.policy ?? POLICY));
+    if (!options.withoutPolicy)
+      await engine.activate(options.bundle ?? (await bundleOf(options.policy ?? POLICY)));
     const audit = createAudit({ store: store.audit });
     const settings = {
-      publicUrl: 'http://gateway.test',
+      publicUrl: options.publicUrl ?? 'http://gateway.test',
       allowedHosts: [] as string[],
       allowedOrigins: ['https://app.test'],
       limits: {
@@ -173,7 +216,13 @@ export class Harness {
       },
       onBundleExpiry: options.onBundleExpiry ?? ('warn' as const),
       decisionInputs: options.decisionInputs ?? ('omitted' as const),
-      issuers: [issuer.url],
+      possession: {
+        proofAlgorithms: options.dpop === undefined ? [] : PROOF_ALGORITHMS,
+        asksForCertificates: options.tls !== undefined,
+        trustedProxies: trustedProxies(options.trustedProxies ?? []),
+      },
+      // Clients go to the first.
+      issuers: [...(options.issuers ?? []).map(({ issuer }) => issuer), issuer.url],
     };
     const road =
       options.road ??
@@ -183,22 +232,42 @@ export class Harness {
         headers: { 'X-Own': 'own' },
         timeoutMilliseconds: options.timeoutMilliseconds ?? 5_000,
       });
+    const logger = createLogger({ transports: [new transports.Stream({ stream: collect(log) })] });
+    const desk = createRevocationDesk({
+      store: options.revocationStore ?? store.revocations,
+      record: (event) => audit.append(event),
+      revocations: new Revocations(),
+      log: logger,
+    });
     const identifier = createIdentifier({
+      isRevoked: (principal) => desk.isRevoked(principal),
       issuers: [
         {
           issuer: issuer.url,
-          audiences: ['gateway'],
+          audiences: options.audiences ?? ['gateway'],
           algorithms: ['ES256'],
           maxTokenLifeSeconds: 3600,
           clockToleranceSeconds: 0,
           claims: { groups: 'groups', roles: 'roles', clientId: 'client_id' },
+          events: { audiences: [EVENTS_AUDIENCE] },
         },
+        ...(options.issuers ?? []),
       ],
+      ...(options.dpop !== undefined && {
+        dpop: {
+          algorithms: PROOF_ALGORITHMS,
+          maxAgeSeconds: 60,
+          store: store.proofs,
+          ...(options.dpop.nonceRequired && { nonceKey: await store.proofs.nonceKey() }),
+        },
+      }),
     });
     identifier.start();
     await until(() => identifier.status().every(({ ready }) => ready));
-    const logger = createLogger({ transports: [new transports.Stream({ stream: collect(log) })] });
+    const countedBy = options.limits ?? ((store: LimitStore) => createLimits({ store }));
+    const limits = countedBy(store.limits);
     const shadow = options.shadow?.({ audit, log: logger });
+    const revocation = { desk, live: new LiveExchanges(), groups: ['revokers'] };
     const parts: GatewayParts = {
       settings,
       identifier,
@@ -206,17 +275,66 @@ export class Harness {
       ...(shadow !== undefined && { shadow }),
       audit,
       approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
+      ...(limits !== undefined && { limits }),
+      revocation,
       sessions: store.sessions,
-      upstreams: new Map([['tools', { identity: { name: 'tools', labels: {} }, road }]]),
+      upstreams: new Map(
+        ['tools', ...(options.others ?? [])].map((name) => [
+          name,
+          {
+            identity: { name, labels: {} },
+            road,
+            requireBinding: options.requireBinding?.[name] ?? 'none',
+            scopes: options.scopes ?? [],
+          },
+        ]),
+      ),
       bundleStatus: options.bundleStatus ?? (() => ({})),
-      hashKey: Buffer.alloc(32, 1),
+      hashKey: Buffer.from(secret('shared key', '\u0001'.repeat(32))),
       correlation: new Correlation(),
       tools: new ToolCatalog(),
       log: logger,
     };
-    const gateway = await startGateway(parts, { host: '127.0.0.1', port: 0 });
-    settings.allowedHosts.push(`127.0.0.1:${gateway.address.port}`);
-    return new Harness({ engine, store, gateway, upstream, issuer, key, parts, log });
+    endWhatIsRevoked(parts, revocation);
+    await desk.start();
+    const gateway = await startGateway(parts, {
+      host: '127.0.0.1',
+      port: 0,
+      ...(options.tls !== undefined && { tls: options.tls }),
+    });
+    settings.allowedHosts.push(`127.0.0.1:${gateway.address.port}`, new URL(settings.publicUrl).host);
+    const scheme = options.tls === undefined ? 'http' : 'https';
+    return new Harness({ engine, store, gateway, upstream, issuer, key, parts, log, scheme });
+  }
+
+  /** Where credentials are revoked. */
+  get desk(): RevocationDesk {
+    const { revocation } = this.#parts;
+    if (revocation === undefined) throw new Error('nothing can be revoked here');
+    return revocation.desk;
+  }
+
+  /** How many exchanges are under way. */
+  get live(): number {
+    return this.#parts.revocation?.live.size ?? 0;
+  }
+
+  get issuer(): string {
+    return this.#issuer.url;
+  }
+
+  /** A token of the issuer's, with these claims and no other but `iss` and `iat`. */
+  sign(typ: string, claims: Record<string, unknown>): Promise<string> {
+    return new SignJWT({ iss: this.issuer, iat: Math.floor(Date.now() / 1000), ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1', typ })
+      .sign(this.#key.privateKey);
+  }
+
+  /** Signs what stands before a token's second point as it is. */
+  signRaw(input: string): string {
+    const key = KeyObject.from(this.#key.privateKey);
+    const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
+    return `${input}.${signature.toString('base64url')}`;
   }
 
   /** What the upstream does with each request from now on. */
@@ -239,10 +357,9 @@ export class Harness {
 
   token(claims: Record<string, unknown> = {}): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
-    return new SignJWT({ client_id: 'job', groups: ['jobs'], sub: 'job', ...claims })
+    return new SignJWT({ client_id: 'job', groups: ['jobs'], sub: 'job', aud: 'gateway', ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
       .setIssuer(this.#issuer.url)
-      .setAudience('gateway')
       .setIssuedAt(now)
       .setExpirationTime(now + 60)
       .sign(this.#key.privateKey);
@@ -305,6 +422,7 @@ export class Harness {
   async close(): Promise<void> {
     await this.gateway.drain(2_000);
     this.#parts.identifier.close();
+    this.#parts.revocation?.desk.close();
     for (const { road } of this.#parts.upstreams.values()) await road.close();
     await this.#parts.shadow?.close();
     await this.#parts.audit.close();

@@ -1,10 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { locateOpa, runOpa } from '../../src/bundles/index.js';
 import { loadConfig } from '../../src/config/index.js';
-import { PRESETS } from '../../src/identity/index.js';
+import { IdentityError, type IdentityErrorCode, PRESETS } from '../../src/identity/index.js';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(project, 'docs/identity.md'), 'utf8');
@@ -14,6 +15,8 @@ const workloads: { title: string; properties: object }[] = properties.principal.
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'regate-identity-'));
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(join(directory, 'release.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -34,6 +37,14 @@ test.each(blocks('yaml'))('this configuration is valid:\n%s', async (yaml) => {
   writeFileSync(file, yaml);
   const { identity } = await loadConfig(file, {});
   expect(identity.issuers).toHaveLength(1);
+});
+
+test.each(
+  [...page.matchAll(/`((?:proof|binding)_(?!unsupported)[a-z_]+)`/g)].map(
+    ([, code]) => code as IdentityErrorCode,
+  ),
+)('%s is what a credential is refused as', (code) => {
+  expect(new IdentityError(code, 'x')).toMatchObject({ code, nextStep: expect.stringMatching(/./) });
 });
 
 test.each(Object.keys(PRESETS).filter((preset) => preset !== 'oidc'))(
@@ -60,8 +71,7 @@ async function check(rego: string) {
   });
 }
 
-test('OPA accepts the policy on the page, and what workloads have', async () => {
-  const [rego = ''] = blocks('rego');
+test.each(blocks('rego'))('OPA accepts the policy on the page:\n%s', async (rego) => {
   expect(await check(rego)).toMatchObject({ status: 0 });
 });
 

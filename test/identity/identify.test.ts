@@ -27,7 +27,7 @@ const wrongTokens = cases<WrongCase>('wrong-tokens.json');
 const PUBLIC_MESSAGES: Readonly<Record<string, string>> = {
   token_missing: 'an access token is required',
   scheme_unsupported: 'an access token is required, as a Bearer credential',
-  credential_malformed: 'the Authorization header does not hold exactly one Bearer credential',
+  credential_malformed: 'the Authorization header does not hold exactly one credential',
   token_too_big: 'the access token is too big',
   token_expired: 'the access token expired',
 };
@@ -100,7 +100,7 @@ async function started(issuer: IssuerOptions): Promise<Identifier> {
 
 test.each(wrongTokens)('refuses: $name', async ({ expected, reason, ...wrong }) => {
   const asked = server.requests.length;
-  const thrown = await identifier.identify(authorization(wrong, world)).then(
+  const thrown = await identifier.identify({ authorization: authorization(wrong, world) }).then(
     () => 'nothing was thrown',
     (error: unknown) => error,
   );
@@ -121,7 +121,7 @@ test.each(wrongTokens)('refuses: $name', async ({ expected, reason, ...wrong }) 
 
 test.each(cases<RightCase>('right-tokens.json'))('accepts: $name', async (right) => {
   const asked = server.requests.length;
-  const principal = await identifier.identify(authorization(right, world));
+  const principal = await identifier.identify({ authorization: authorization(right, world) });
   expect(principal).toMatchObject(right.expected);
   expect(principal.id).toBe(`${server.url}|${principal.subject}`);
   expect(server.requests.length).toBe(asked);
@@ -129,9 +129,9 @@ test.each(cases<RightCase>('right-tokens.json'))('accepts: $name', async (right)
 });
 
 test('refuses a request without a credential, and asks for none of the details', async () => {
-  await expect(identifier.identify(undefined)).rejects.toMatchObject({
+  await expect(identifier.identify({ authorization: undefined })).rejects.toMatchObject({
     code: 'token_missing',
-    rfc6750: undefined,
+    challengeError: undefined,
   });
 });
 
@@ -142,7 +142,7 @@ test('no error carries the token or its claims', async () => {
       world,
     );
     const [, claims = ''] = credential.split('.');
-    const error = await identifier.identify(credential).catch((thrown: Error) => thrown);
+    const error = await identifier.identify({ authorization: credential }).catch((thrown: Error) => thrown);
     const everything = inspect(error, { depth: 10, showHidden: true, maxStringLength: null });
     expect(everything).not.toContain('tell-nobody');
     if (claims.length > 20) expect(everything).not.toContain(claims);
@@ -161,7 +161,7 @@ test.each([
   [[{ path: 'client_id.none' }], 'claim_invalid'],
 ])('required claims %j: %s', async (requiredClaims, code) => {
   const strict = await started({ ...options, requiredClaims });
-  const answer = strict.identify(authorization({ claims: { realm: { tier: 2 } } }, world));
+  const answer = strict.identify({ authorization: authorization({ claims: { realm: { tier: 2 } } }, world) });
   await (code === undefined
     ? expect(answer).resolves.toMatchObject({ subject: 'robot' })
     : expect(answer).rejects.toMatchObject({ code }));
@@ -177,7 +177,7 @@ test.each([
   [{ header: { typ: 'at+jwt' }, claims: { jti: '1', azp: 'a' }, without: ['client_id'] }, 'claim_missing'],
 ])('where access tokens of RFC 9068 are asked for, %j: %s', async (recipe, code) => {
   const strict = await started({ ...options, tokenType: 'at+jwt' });
-  const answer = strict.identify(authorization(recipe, world));
+  const answer = strict.identify({ authorization: authorization(recipe, world) });
   await (code === undefined
     ? expect(answer).resolves.toMatchObject({ subject: 'robot' })
     : expect(answer).rejects.toMatchObject({ code }));
@@ -186,12 +186,14 @@ test.each([
 
 test('a verified token is remembered until its exp, and not a moment longer', async () => {
   const credential = authorization({ claims: { exp: { now: 60 }, jti: 'remembered' } }, world);
-  const first = await identifier.identify(credential);
+  const first = await identifier.identify({ authorization: credential });
   try {
     now = NOW + 59;
-    expect(await identifier.identify(credential)).toBe(first);
+    expect(await identifier.identify({ authorization: credential })).toBe(first);
     now = NOW + 65;
-    await expect(identifier.identify(credential)).rejects.toMatchObject({ code: 'token_expired' });
+    await expect(identifier.identify({ authorization: credential })).rejects.toMatchObject({
+      code: 'token_expired',
+    });
   } finally {
     now = NOW;
   }
@@ -207,7 +209,7 @@ test.each([
 ])('finds groups at %s in %j', async (path, claims, groups) => {
   const nested = await started({ ...options, claims: { ...options.claims, groups: path } });
   try {
-    const principal = await nested.identify(authorization({ claims }, world));
+    const principal = await nested.identify({ authorization: authorization({ claims }, world) });
     expect(principal.groups).toEqual(groups);
   } finally {
     nested.close();
@@ -218,7 +220,9 @@ test('a path that leads through something else than an object is refused', async
   const nested = await started({ ...options, claims: { ...options.claims, groups: 'realm_access.groups' } });
   try {
     const credential = authorization({ claims: { realm_access: 'admin' } }, world);
-    await expect(nested.identify(credential)).rejects.toMatchObject({ code: 'claim_invalid' });
+    await expect(nested.identify({ authorization: credential })).rejects.toMatchObject({
+      code: 'claim_invalid',
+    });
   } finally {
     nested.close();
   }
@@ -228,7 +232,9 @@ test('where the client is said to be elsewhere, azp does not stand in', async ()
   const elsewhere = await started({ ...options, claims: { ...options.claims, clientId: 'appid' } });
   try {
     const credential = authorization({ claims: { azp: 'by-azp' } }, world);
-    await expect(elsewhere.identify(credential)).rejects.toMatchObject({ code: 'claim_missing' });
+    await expect(elsewhere.identify({ authorization: credential })).rejects.toMatchObject({
+      code: 'claim_missing',
+    });
   } finally {
     elsewhere.close();
   }

@@ -2,13 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { createIdentifier, type Identifier, type IssuerOptions } from '../../src/identity/index.js';
+import {
+  createIdentifier,
+  type DpopOptions,
+  type Identifier,
+  type IssuerOptions,
+} from '../../src/identity/index.js';
 import { type LocalServer, localServer, publishIssuer, signingKey, until } from './issuer.js';
+import { proofKey, proofOf } from './proof.js';
 import { authorization } from './token.js';
 
 const AUDIENCE = 'https://gateway.example/mcp';
 const NOW = 1_800_000_000;
-const UNAVAILABLE = { code: 'issuer_unavailable', rfc6750: undefined };
+const UNAVAILABLE = { code: 'issuer_unavailable', challengeError: undefined };
 /** What an authorization server says of a good token (RFC 7662, section 2.2). */
 const GOOD = {
   active: true,
@@ -56,8 +62,13 @@ function answer(document: unknown, status = 200): void {
   };
 }
 
-function open(changes: Partial<IssuerOptions> = {}, others: IssuerOptions[] = []): Identifier {
+function open(
+  changes: Partial<IssuerOptions> = {},
+  others: IssuerOptions[] = [],
+  dpop?: DpopOptions,
+): Identifier {
   identifier = createIdentifier({
+    ...(dpop !== undefined && { dpop }),
     issuers: [
       {
         issuer: server.url,
@@ -85,7 +96,7 @@ function open(changes: Partial<IssuerOptions> = {}, others: IssuerOptions[] = []
 
 test('an opaque token becomes the principal that its issuer says', async () => {
   answer(GOOD);
-  await expect(open().identify('Bearer opaque_token-1~/+=')).resolves.toMatchObject({
+  await expect(open().identify({ authorization: 'Bearer opaque_token-1~/+=' })).resolves.toMatchObject({
     id: `${server.url}|robot`,
     client_id: 'robot-client',
     kind: 'oidc',
@@ -110,9 +121,9 @@ test('how long an answer is believed counts from the question: the token may be 
     now += 20;
     prompt(request, response);
   };
-  await open().identify('Bearer opaque');
+  await open().identify({ authorization: 'Bearer opaque' });
   now += 11;
-  await identifier.identify('Bearer opaque');
+  await identifier.identify({ authorization: 'Bearer opaque' });
   expect(asked).toHaveLength(2);
 });
 
@@ -120,27 +131,33 @@ test('a JWT of this issuer is asked about too, whatever its header says, and no 
   answer(GOOD);
   const key = await signingKey('ES256', 'es');
   const world = { issuer: server.url, audience: AUDIENCE, now: NOW, keys: { es: key } };
-  await open().identify(authorization({}, world));
+  await open().identify({ authorization: authorization({}, world) });
   expect(server.requests).toEqual(['/introspect']);
   answer({ active: false });
   const forged = authorization({ header: { alg: 'none' }, token: '{header}.{claims}.' }, world);
-  await expect(identifier.identify(forged)).rejects.toMatchObject({ code: 'token_inactive' });
+  await expect(identifier.identify({ authorization: forged })).rejects.toMatchObject({
+    code: 'token_inactive',
+  });
 });
 
 test('an answer is believed for a short while only, and never past the end of the token', async () => {
   answer(GOOD);
   open();
-  const first = await identifier.identify('Bearer a');
+  const first = await identifier.identify({ authorization: 'Bearer a' });
   now += 29;
-  expect(await identifier.identify('Bearer a')).toBe(first);
+  expect(await identifier.identify({ authorization: 'Bearer a' })).toBe(first);
   answer({ active: false });
   now += 1;
-  await expect(identifier.identify('Bearer a')).rejects.toMatchObject({ code: 'token_inactive' });
+  await expect(identifier.identify({ authorization: 'Bearer a' })).rejects.toMatchObject({
+    code: 'token_inactive',
+  });
   answer({ ...GOOD, exp: now + 10 });
-  await identifier.identify('Bearer b');
+  await identifier.identify({ authorization: 'Bearer b' });
   now += 10;
   answer({ active: false });
-  await expect(identifier.identify('Bearer b')).rejects.toMatchObject({ code: 'token_inactive' });
+  await expect(identifier.identify({ authorization: 'Bearer b' })).rejects.toMatchObject({
+    code: 'token_inactive',
+  });
   expect(asked).toHaveLength(4);
 });
 
@@ -164,7 +181,7 @@ test.each([
   ['of a type that is none', { ...GOOD, token_type: 1 }, 'binding_unproven'],
 ])('a token that is %s is refused', async (_what, document, code) => {
   answer(document);
-  await expect(open().identify('Bearer opaque')).rejects.toMatchObject({
+  await expect(open().identify({ authorization: 'Bearer opaque' })).rejects.toMatchObject({
     code,
     publicMessage: code === 'token_expired' ? 'the access token expired' : 'the access token is not valid',
   });
@@ -179,25 +196,27 @@ test.each([
   ['a redirect', '{}', 307, 'HTTP status 307'],
 ])('an answer that is %s is no answer', async (_what, text, status, why) => {
   answer(text, status);
-  await expect(open().identify('Bearer opaque')).rejects.toMatchObject(UNAVAILABLE);
+  await expect(open().identify({ authorization: 'Bearer opaque' })).rejects.toMatchObject(UNAVAILABLE);
   expect(identifier.status()).toEqual([
     { issuer: server.url, ready: true, problem: expect.stringContaining(why) },
   ]);
   answer(GOOD);
-  await identifier.identify('Bearer opaque');
+  await identifier.identify({ authorization: 'Bearer opaque' });
   expect(identifier.status()).toEqual([{ issuer: server.url, ready: true }]);
 });
 
 test('an issuer that does not answer is given up', async () => {
   server.handler = () => undefined;
-  await expect(open().identify('Bearer opaque')).rejects.toMatchObject(UNAVAILABLE);
+  await expect(open().identify({ authorization: 'Bearer opaque' })).rejects.toMatchObject(UNAVAILABLE);
   expect(identifier.status()[0]?.problem).toContain('did not answer in time');
 });
 
 test('no more than 64 tokens are asked about at once', async () => {
   server.handler = () => undefined;
   open();
-  const many = Array.from({ length: 80 }, (_, index) => identifier.identify(`Bearer opaque-${index}`));
+  const many = Array.from({ length: 80 }, (_, index) =>
+    identifier.identify({ authorization: `Bearer opaque-${index}` }),
+  );
   const answers = await Promise.allSettled(many);
   expect(answers.every(({ status }) => status === 'rejected')).toBe(true);
   expect(server.requests.length).toBeLessThanOrEqual(64);
@@ -206,23 +225,25 @@ test('no more than 64 tokens are asked about at once', async () => {
 test('the secret is read each time, and stands in no error', async () => {
   answer(GOOD);
   open();
-  await identifier.identify('Bearer a');
+  await identifier.identify({ authorization: 'Bearer a' });
   writeFileSync(secretFile, 'changed');
-  await identifier.identify('Bearer b');
+  await identifier.identify({ authorization: 'Bearer b' });
   expect(asked[1]?.authorization).toBe(`Basic ${btoa('gate%3Away:changed')}`);
   answer({}, 500);
-  const error = await identifier.identify('Bearer c-d-e-f').catch((thrown: Error) => thrown);
+  const error = await identifier
+    .identify({ authorization: 'Bearer c-d-e-f' })
+    .catch((thrown: Error) => thrown);
   const everything = inspect(error, { depth: 10, showHidden: true, maxStringLength: null });
   expect(everything).not.toMatch(/changed|c-d-e-f/);
   rmSync(secretFile);
-  await expect(identifier.identify('Bearer g')).rejects.toMatchObject(UNAVAILABLE);
+  await expect(identifier.identify({ authorization: 'Bearer g' })).rejects.toMatchObject(UNAVAILABLE);
   writeFileSync(secretFile, 'x');
 });
 
 test('an https issuer is never asked over plain http, not even on this machine', async () => {
   answer(GOOD);
   open({ issuer: 'https://issuer.example' });
-  await expect(identifier.identify('Bearer opaque')).rejects.toMatchObject(UNAVAILABLE);
+  await expect(identifier.identify({ authorization: 'Bearer opaque' })).rejects.toMatchObject(UNAVAILABLE);
   expect(server.requests).toEqual([]);
 });
 
@@ -242,8 +263,33 @@ test('what is no JWT goes to no issuer that verifies by keys', async () => {
   open({}, [signing]);
   await until(() => identifier.status().every(({ ready }) => ready));
   const jwt = authorization({}, { issuer: other.url, audience: AUDIENCE, now: NOW, keys: { es: key } });
-  await expect(identifier.identify(jwt)).resolves.toMatchObject({ issuer: other.url });
+  await expect(identifier.identify({ authorization: jwt })).resolves.toMatchObject({ issuer: other.url });
   expect(asked).toEqual([]);
-  await expect(identifier.identify('Bearer opaque')).rejects.toMatchObject({ code: 'token_inactive' });
+  await expect(identifier.identify({ authorization: 'Bearer opaque' })).rejects.toMatchObject({
+    code: 'token_inactive',
+  });
   await other.close();
+});
+
+test('an opaque token that its issuer bound to a key is taken with a proof, and not without', async () => {
+  const key = await proofKey();
+  answer({ ...GOOD, token_type: 'DPoP', cnf: { jkt: key.thumbprint } });
+  const used = new Set<string>();
+  const store = {
+    use: async (digest: string) => !used.has(digest) && used.add(digest).size > 0,
+    nonceKey: () => Promise.reject(new Error('nobody asks')),
+  };
+  open({}, [], { algorithms: ['ES256'], maxAgeSeconds: 60, store });
+  const target = { method: 'POST', url: 'https://gateway.example/mcp/tools' };
+  const proven = () => {
+    const proof = proofOf(key, { token: 'opaque', ...target, now: NOW });
+    return { authorization: 'DPoP opaque', proof: { headers: [proof], ...target } };
+  };
+  await expect(identifier.identify(proven())).resolves.toMatchObject({ binding: 'dpop' });
+  await expect(identifier.identify(proven())).resolves.toMatchObject({ binding: 'dpop' });
+  expect(asked).toHaveLength(1);
+  const without = { authorization: 'DPoP opaque', proof: { headers: [], ...target } };
+  await expect(identifier.identify(without)).rejects.toMatchObject({ code: 'proof_missing' });
+  const asBearer = { ...proven(), authorization: 'Bearer opaque' };
+  await expect(identifier.identify(asBearer)).rejects.toMatchObject({ code: 'binding_unproven' });
 });

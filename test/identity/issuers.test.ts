@@ -67,11 +67,11 @@ function credential(key: SigningKey, issuer = server.url, recipe: TokenRecipe = 
   });
 }
 
-const UNAVAILABLE = { code: 'issuer_unavailable', rfc6750: undefined };
+const UNAVAILABLE = { code: 'issuer_unavailable', challengeError: undefined };
 
 test('before start() nothing is fetched and nobody gets in', async () => {
   identifier = createIdentifier({ issuers: [options()] });
-  await expect(identifier.identify(credential(first))).rejects.toMatchObject(UNAVAILABLE);
+  await expect(identifier.identify({ authorization: credential(first) })).rejects.toMatchObject(UNAVAILABLE);
   expect(identifier.status()).toEqual([
     { issuer: server.url, ready: false, problem: 'its keys were not fetched yet' },
   ]);
@@ -82,7 +82,9 @@ test('the keys are found through OpenID Connect discovery', async () => {
   open();
   await ready();
   expect(identifier.status()).toEqual([{ issuer: server.url, ready: true }]);
-  await expect(identifier.identify(credential(first))).resolves.toMatchObject({ subject: 'robot' });
+  await expect(identifier.identify({ authorization: credential(first) })).resolves.toMatchObject({
+    subject: 'robot',
+  });
   expect(server.requests).toEqual(['/.well-known/openid-configuration', '/jwks']);
 });
 
@@ -94,7 +96,7 @@ test('whoever comes while the keys are fetched for the first time waits for them
   });
   server.handler = (request, response) => void mayAnswer.then(() => handler(request, response));
   open();
-  const waiting = identifier.identify(credential(first));
+  const waiting = identifier.identify({ authorization: credential(first) });
   await until(() => server.requests.length === 1);
   answer();
   await expect(waiting).resolves.toMatchObject({ subject: 'robot' });
@@ -109,7 +111,9 @@ test('an issuer with a path is discovered by both rules, RFC 8414 last', async (
   });
   open(options({ issuer }));
   await ready();
-  await expect(identifier.identify(credential(first, issuer))).resolves.toMatchObject({ issuer });
+  await expect(identifier.identify({ authorization: credential(first, issuer) })).resolves.toMatchObject({
+    issuer,
+  });
   expect(server.requests[0]).toBe('/tenant/a/.well-known/openid-configuration');
 });
 
@@ -125,12 +129,16 @@ test('an issuer that is down at the start is found when it comes up', async () =
   await server.close();
   open(options({ issuer }));
   expect(await problem()).toContain('cannot be reached: ECONNREFUSED');
-  await expect(identifier.identify(credential(first, issuer))).rejects.toMatchObject(UNAVAILABLE);
+  await expect(identifier.identify({ authorization: credential(first, issuer) })).rejects.toMatchObject(
+    UNAVAILABLE,
+  );
 
   server = await localServer(server.port);
   publishIssuer(server, [first]);
   await ready();
-  await expect(identifier.identify(credential(first))).resolves.toMatchObject({ subject: 'robot' });
+  await expect(identifier.identify({ authorization: credential(first) })).resolves.toMatchObject({
+    subject: 'robot',
+  });
 });
 
 test('a new key is found once the cooldown is over; the old one serves until it is gone, and no longer', async () => {
@@ -138,14 +146,18 @@ test('a new key is found once the cooldown is over; the old one serves until it 
   await ready();
   const old = credential(first);
   publishIssuer(server, [second]);
-  await expect(identifier.identify(credential(second))).rejects.toMatchObject({ code: 'key_unknown' });
-  await expect(identifier.identify(old)).resolves.toMatchObject({ subject: 'robot' });
+  await expect(identifier.identify({ authorization: credential(second) })).rejects.toMatchObject({
+    code: 'key_unknown',
+  });
+  await expect(identifier.identify({ authorization: old })).resolves.toMatchObject({ subject: 'robot' });
 
   const now = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
-  await expect(identifier.identify(credential(second))).resolves.toMatchObject({ subject: 'robot' });
+  await expect(identifier.identify({ authorization: credential(second) })).resolves.toMatchObject({
+    subject: 'robot',
+  });
   // It was remembered: what rests on a key that is gone is forgotten with it.
-  await expect(identifier.identify(old)).rejects.toMatchObject({ code: 'key_unknown' });
+  await expect(identifier.identify({ authorization: old })).rejects.toMatchObject({ code: 'key_unknown' });
 });
 
 test('tokens with unknown keys do not make the gateway hammer the issuer', async () => {
@@ -157,10 +169,12 @@ test('tokens with unknown keys do not make the gateway hammer the issuer', async
   server.handler = (_request, response) => void response.writeHead(500).end();
   for (let count = 0; count < 50; count += 1) {
     const token = credential(second, server.url, { claims: { jti: String(count) } });
-    await expect(identifier.identify(token)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(identifier.identify({ authorization: token })).rejects.toMatchObject(UNAVAILABLE);
   }
   expect(server.requests.length).toBe(asked + 1);
-  await expect(identifier.identify(credential(first))).resolves.toMatchObject({ subject: 'robot' });
+  await expect(identifier.identify({ authorization: credential(first) })).resolves.toMatchObject({
+    subject: 'robot',
+  });
 });
 
 test.each([
@@ -175,12 +189,12 @@ test.each([
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + (seconds - 1) * 1000);
     server.handler = (_request, response) => void response.writeHead(500).end();
     const known = credential(first);
-    await expect(identifier.identify(known)).resolves.toMatchObject({ subject: 'robot' });
+    await expect(identifier.identify({ authorization: known })).resolves.toMatchObject({ subject: 'robot' });
     clock.mockImplementation(() => now + (seconds + 1) * 1000);
     const unseen = credential(first, server.url, { claims: { jti: 'unseen' } });
-    await expect(identifier.identify(unseen)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(identifier.identify({ authorization: unseen })).rejects.toMatchObject(UNAVAILABLE);
     // One that was verified before is no better: nobody knows any more whether its key was withdrawn.
-    await expect(identifier.identify(known)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(identifier.identify({ authorization: known })).rejects.toMatchObject(UNAVAILABLE);
     expect(identifier.status()).toMatchObject([
       { ready: false, problem: expect.stringContaining('status 500') },
     ]);
@@ -192,7 +206,7 @@ test('a token of an unknown issuer causes no fetch', async () => {
   await ready();
   const other = await localServer();
   publishIssuer(other, [second]);
-  await expect(identifier.identify(credential(second, other.url))).rejects.toMatchObject({
+  await expect(identifier.identify({ authorization: credential(second, other.url) })).rejects.toMatchObject({
     code: 'issuer_unknown',
   });
   expect(other.requests).toEqual([]);
@@ -276,22 +290,22 @@ test.each([
   server.handler = (_request, response) => void response.writeHead(200).end(text);
   open(options({ jwksUri: `${server.url}/jwks` }));
   expect(await problem()).toContain(why);
-  await expect(identifier.identify(credential(first))).rejects.toMatchObject(UNAVAILABLE);
+  await expect(identifier.identify({ authorization: credential(first) })).rejects.toMatchObject(UNAVAILABLE);
 });
 
 test('a key that is only marked otherwise than before is another one, and what it signed is looked at again', async () => {
   open();
   await ready();
   const known = credential(first);
-  await identifier.identify(known);
+  await identifier.identify({ authorization: known });
   publish(server, {
     '/.well-known/openid-configuration': { issuer: server.url, jwks_uri: `${server.url}/jwks` },
     '/jwks': { keys: [{ ...first.jwk, alg: 'ES384' }, second.jwk] },
   });
   const now = Date.now();
   jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
-  await identifier.identify(credential(second));
-  await expect(identifier.identify(known)).rejects.toMatchObject({ code: 'key_unknown' });
+  await identifier.identify({ authorization: credential(second) });
+  await expect(identifier.identify({ authorization: known })).rejects.toMatchObject({ code: 'key_unknown' });
 });
 
 test.each([
@@ -301,28 +315,30 @@ test.each([
   open(options({ jwksUri: `${server.url}/jwks` }));
   await ready();
   const known = credential(first);
-  await identifier.identify(known);
+  await identifier.identify({ authorization: known });
 
   publish(server, { '/jwks': { keys } });
   const now = Date.now();
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + 31_000);
-  await expect(identifier.identify(credential(second))).rejects.toMatchObject(UNAVAILABLE);
+  await expect(identifier.identify({ authorization: credential(second) })).rejects.toMatchObject(UNAVAILABLE);
   const unseen = credential(first, server.url, { claims: { jti: 'unseen' } });
   for (const token of [known, unseen])
-    await expect(identifier.identify(token)).rejects.toMatchObject(UNAVAILABLE);
+    await expect(identifier.identify({ authorization: token })).rejects.toMatchObject(UNAVAILABLE);
   expect(identifier.status()).toMatchObject([{ ready: false, problem: expect.stringContaining('none of') }]);
 
   publish(server, { '/jwks': { keys: [second.jwk] } });
   clock.mockImplementation(() => now + 32_000);
-  await expect(identifier.identify(credential(second))).resolves.toMatchObject({ subject: 'robot' });
-  await expect(identifier.identify(known)).rejects.toMatchObject({ code: 'key_unknown' });
+  await expect(identifier.identify({ authorization: credential(second) })).resolves.toMatchObject({
+    subject: 'robot',
+  });
+  await expect(identifier.identify({ authorization: known })).rejects.toMatchObject({ code: 'key_unknown' });
 });
 
 test('a token that was being verified while its key was withdrawn is not remembered', async () => {
   const remembered = new RememberedCredentials(10);
   open();
   await ready();
-  const robot = await identifier.identify(credential(first));
+  const robot = await identifier.identify({ authorization: credential(first) });
   const since = remembered.timesForgotten;
   remembered.forget(() => false);
   remembered.keep('Bearer a', robot, 100, since);
@@ -335,7 +351,7 @@ test('a token that was being verified while its key was withdrawn is not remembe
 test('what is remembered is bounded, and forgotten by who it is', async () => {
   open();
   await ready();
-  const robot = await identifier.identify(credential(first));
+  const robot = await identifier.identify({ authorization: credential(first) });
   const remembered = new RememberedCredentials(2);
   const other = { ...robot, subject: 'other' };
   remembered.keep('one', robot, 100, 0);

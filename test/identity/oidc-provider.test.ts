@@ -65,7 +65,7 @@ test('a token that a real OpenID provider gives for client credentials becomes a
     const { access_token } = (await answer.json()) as { access_token: string };
     await until(() => identifier.status().every(({ ready }) => ready));
 
-    const principal = await identifier.identify(`Bearer ${access_token}`);
+    const principal = await identifier.identify({ authorization: `Bearer ${access_token}` });
     expect(principal).toMatchObject({
       id: `${server.url}|robot`,
       client_id: 'robot',

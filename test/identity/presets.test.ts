@@ -94,7 +94,9 @@ async function identify(name: Name, { options = {}, ...recipe }: Partial<Variant
     ],
   };
   try {
-    return await identifier.identify(authorization(all, { issuer, audience: AUDIENCE, now: NOW, keys }));
+    return await identifier.identify({
+      authorization: authorization(all, { issuer, audience: AUDIENCE, now: NOW, keys }),
+    });
   } finally {
     identifier.close();
   }
@@ -164,7 +166,7 @@ describe.each(names)('%s', (name) => {
     await expect(identify(name, variant)).rejects.toMatchObject({
       code: expected,
       publicMessage: 'the access token is not valid',
-      rfc6750: 'invalid_token',
+      challengeError: 'invalid_token',
     });
   });
 });

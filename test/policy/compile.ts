@@ -13,13 +13,18 @@ const PINNED = join(homedir(), '.cache/regate/opa/v1.22.2/opa');
 const OPA = process.env['OPA_BIN'] ?? (existsSync(PINNED) ? PINNED : 'opa');
 const compiled = new Map<string, Promise<Buffer>>();
 
-/** Rego, compiled by the real OPA, as a bundle whose revision is called `revision`. */
+/** Rego, and files and folders of it besides, compiled by the real OPA, as a bundle whose revision is called `revision`. */
 export async function bundleOf(
   rego: string,
-  { data = '{}', revision = '1' }: { data?: string; revision?: string } = {},
+  {
+    data = '{}',
+    revision = '1',
+    besides = [],
+  }: { data?: string; revision?: string; besides?: readonly string[] } = {},
 ): Promise<VerifiedBundle> {
-  const wasm = compiled.get(rego) ?? compile(rego);
-  compiled.set(rego, wasm);
+  const key = JSON.stringify([rego, besides]);
+  const wasm = compiled.get(key) ?? compile(rego, besides);
+  compiled.set(key, wasm);
   return {
     revision: { bundle: 'test', revision, digest: `sha256:${revision}` },
     wasm: await wasm,
@@ -30,14 +35,28 @@ export async function bundleOf(
   };
 }
 
-async function compile(rego: string): Promise<Buffer> {
+async function compile(rego: string, besides: readonly string[]): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'regate-policy-'));
   try {
     const source = join(folder, 'policy.rego');
     const built = join(folder, 'bundle.tar.gz');
     writeFileSync(source, rego);
-    const build = ['build', '-t', 'wasm', '-e', ENTRYPOINT, '-O', '0', '-o', built, source];
-    const { status, stdout, stderr, error } = spawnSync(OPA, build, { encoding: 'utf8' });
+    const build = [
+      'build',
+      '-t',
+      'wasm',
+      '-e',
+      ENTRYPOINT,
+      '-O',
+      '0',
+      '--ignore',
+      '*_test.rego',
+      '-o',
+      built,
+    ];
+    const { status, stdout, stderr, error } = spawnSync(OPA, [...build, source, ...besides], {
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`opa could not build the policy: ${stdout}${stderr}`, { cause: error });
     return await policyIn(readFileSync(built));
   } finally {

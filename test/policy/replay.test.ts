@@ -80,6 +80,64 @@ test('against the audit masks and approvals are not compared, against a policy t
   });
 });
 
+test('scopes are compared with the audit too, limits with a policy only', async () => {
+  const limit = {
+    policy: 'p',
+    name: 'n',
+    kind: 'rate',
+    amount: 1,
+    per_seconds: 1,
+    burst: 1,
+    cost: 1,
+    key: 'k',
+  } as const;
+  const limiting = deciding(() => ({ decision: { ...ALLOW, limits: [limit] } }));
+  expect((await replayed([decision(1)], { after: limiting })).changed).toBe(0);
+  const limited = await replayed([decision(1)], {
+    after: limiting,
+    before: deciding(() => ({ decision: ALLOW })),
+  });
+  expect(limited.groups[0]).toMatchObject({
+    limits: true,
+    scopes: false,
+    example: { difference: { limits: { added: [limit], removed: [] } } },
+  });
+  const { reasons } = DENY;
+  const refused = { effect: 'deny', reasons, labels: [], scopes: ['files:read'] } as const;
+  const asking = deciding(() => ({
+    decision: { ...refused, mask: [], scopes: ['files:write', 'files:read'] },
+  }));
+  const scoped = await replayed([decision(1, refused)], { after: asking });
+  expect(scoped.groups[0]).toMatchObject({
+    limits: false,
+    scopes: true,
+    example: { difference: { scopes: { added: ['files:write'], removed: [] } } },
+  });
+  expect(
+    (
+      await replayed([decision(1, refused)], {
+        after: deciding(() => ({ decision: { ...refused, mask: [] } })),
+      })
+    ).changed,
+  ).toBe(0);
+});
+
+test('what was over a limit is compared with what policy said of it', async () => {
+  const reason = (code: string) => ({ policy: 'p', code, message: 'm' });
+  const room = { policy: 'p', name: 'n', key: 'k', cost: 1, room: 0 };
+  const event = decision(1, {
+    effect: 'deny',
+    reasons: [reason('approved'), reason('over_limit')],
+    limits: [
+      { ...room, granted: true },
+      { ...room, granted: false },
+    ],
+  });
+  const after = deciding(() => ({ decision: { ...ALLOW, reasons: [reason('approved')] } }));
+  expect((await replayed([event], { after })).changed).toBe(0);
+  expect((await replayed([event], { after: deciding(() => ({ decision: DENY })) })).changed).toBe(1);
+});
+
 test('with a policy to compare with, what the audit says counts for nothing', async () => {
   const before = deciding(() => ({ decision: DENY }));
   expect((await replayed([decision(1)], { before })).changed).toBe(0);

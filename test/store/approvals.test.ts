@@ -1,6 +1,6 @@
 import Database from 'libsql';
 import type { Approval } from '../../src/approvals/index.js';
-import { callOf, SHOWN } from '../approvals/calls.js';
+import { callOf, principal, SHOWN } from '../approvals/calls.js';
 import { freshPath, open } from './stores.js';
 
 const CALL = callOf('{"amount":500}');
@@ -8,6 +8,7 @@ const APPROVAL: Approval = {
   id: 'apr_1',
   state: 'pending',
   call: CALL,
+  requester: principal('agent'),
   requirement: { groups: ['oncall'], quorum: 1, ttl_seconds: 900 },
   shown: SHOWN,
   requestedAt: '2026-01-01T00:00:00.000Z',
@@ -46,6 +47,24 @@ test('what is pending is no grant', async () => {
   const { approvals } = await open();
   await approvals.create(APPROVAL, 1);
   expect(await approvals.spend('apr_1', CALL.digest, BEFORE)).toBeUndefined();
+});
+
+test('what is pending or granted is open, and denied once', async () => {
+  const approvals = await withApproved();
+  const other = { ...APPROVAL, id: 'apr_2', call: callOf('{"amount":1}') };
+  await approvals.create(other, 2);
+  expect(await approvals.open()).toEqual([approve(APPROVAL), other]);
+  expect(await approvals.deny('apr_1')).toBe(true);
+  expect(await approvals.deny('apr_1')).toBe(false);
+  expect(await approvals.open()).toEqual([other]);
+  expect(await approvals.find('apr_1')).toEqual({ ...approve(APPROVAL), state: 'denied' });
+});
+
+test('one from before its requester was kept is read back without', async () => {
+  const { approvals } = await open();
+  const { requester: _, ...older } = APPROVAL;
+  await approvals.create(older, 1);
+  expect(await approvals.open()).toEqual([older]);
 });
 
 test('only what is pending is withdrawn', async () => {

@@ -5,7 +5,9 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createApprovals } from '../../src/approvals/index.js';
 import { createAudit } from '../../src/audit/index.js';
-import { callOf, principal, SHOWN } from '../approvals/calls.js';
+import { createLimits } from '../../src/limits/index.js';
+import { callOf, principal, REQUESTER, SHOWN } from '../approvals/calls.js';
+import { QUOTA, RATE } from '../limits/memory.js';
 import { freshPath, open } from './stores.js';
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
@@ -69,7 +71,12 @@ test('of two processes that spend one grant at once, 100 times each, one does, o
   const audit = createAudit({ store: store.audit });
   const approvals = createApprovals({ store: store.approvals, record: audit.append });
   const call = callOf('{"amount":500}');
-  const { id } = await approvals.request(call, { groups: ['oncall'], quorum: 1, ttl_seconds: 900 }, SHOWN);
+  const { id } = await approvals.request(
+    call,
+    { groups: ['oncall'], quorum: 1, ttl_seconds: 900 },
+    SHOWN,
+    REQUESTER,
+  );
   await approvals.vote(id, principal('ann', ['oncall']), 'approve');
 
   const wins = await atOnce(2, 'spend-child.mjs', path, id, JSON.stringify(call));
@@ -78,6 +85,31 @@ test('of two processes that spend one grant at once, 100 times each, one does, o
     ({ event }) => event.type === 'approval' && event.action === 'spent',
   );
   expect(spent).toHaveLength(1);
+});
+
+test('of two processes that ask 200 times each at once, as many calls pass as there is room for', async () => {
+  const path = freshPath();
+  await open(path);
+  const limit = { ...RATE, amount: 1, per_seconds: 1_000_000, burst: 50 };
+  const granted = await atOnce(2, 'limit-child.mjs', path, JSON.stringify(limit));
+  expect(granted.map(Number).reduce((sum, count) => sum + count)).toBe(50);
+});
+
+test('what was granted before a kill -9 stays counted', async () => {
+  const path = freshPath();
+  const limit = { ...QUOTA, amount: 1_000_000, per_seconds: 31_622_400 };
+  const child = start('count-child.mjs', path, JSON.stringify(limit));
+  let granted = 0;
+  createInterface(child.stdout).on('line', () => {
+    granted += 1;
+    if (granted === 200) child.kill('SIGKILL');
+  });
+  await once(child, 'close');
+
+  const { limits } = await open(path);
+  const { counted } = await createLimits({ store: limits }).take([{ ...limit, cost: 0 }]);
+  expect(granted).toBeGreaterThanOrEqual(200);
+  expect(1_000_000 - (counted[0]?.room ?? 0)).toBeGreaterThanOrEqual(granted);
 });
 
 test('several processes may start at once on a new file', async () => {

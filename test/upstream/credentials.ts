@@ -13,6 +13,7 @@ import {
   type Upstream,
   type UpstreamError,
 } from '../../src/upstream/index.js';
+import { secret } from '../output/secret.js';
 
 /** A request as a server got it. */
 export interface Seen {
@@ -97,7 +98,7 @@ export function provenRoad(
 }
 
 /** The token that every caller of {@link permitFor} came with, unless it is said otherwise. */
-export const CALLERS_TOKEN = 'callers.own.token';
+export const CALLERS_TOKEN = secret('token', 'callers.own.token');
 
 /** A permit for one message of one caller. */
 export function permitFor(
@@ -146,7 +147,9 @@ export function shown(error: unknown): string {
 export class Folder {
   readonly path = mkdtempSync(join(tmpdir(), 'regate-credentials-'));
 
+  /** One that is named for a secret holds one, which must show nowhere. */
   file(name: string, contents: string | Buffer): string {
+    if (name === 'secret') secret('client secret', contents.toString());
     const path = join(this.path, name);
     writeFileSync(path, contents);
     return path;

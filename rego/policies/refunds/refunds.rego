@@ -75,6 +75,26 @@ require_approval contains object.union(data.settings.refunds.approval, {
 }
 
 # METADATA
+# title: Refunds of a day
+# description: >-
+#   What each principal refunds in one currency and one day, UTC, stays within what the currency's settings allow, where they
+#   do. What is refused above counts nothing, whatever its amount.
+limit contains {
+	"name": "refunds_of_a_day",
+	"kind": "quota",
+	"amount": currency.total_per_day,
+	"per_seconds": 86400,
+	"cost": refund.amount,
+	"key": $"{input.principal.id} {currency.code}",
+} if {
+	refund := _refund
+	_has_amount(refund)
+	_is_within(refund, "refuse_over")
+	some currency in data.settings.refunds.currencies
+	currency.code == refund.currency
+}
+
+# METADATA
 # title: Refund
 # description: The arguments of a call that refunds money. Undefined for a listing.
 _refund := call.arguments if {

@@ -80,6 +80,30 @@ test_limits_that_are_no_numbers_refuse if {
 	}
 }
 
+test_a_days_refunds_have_a_total_where_settings_say_one if {
+	settings := object.union(_settings, {"currencies": [
+		{"code": "EUR", "approval_over": 500, "refuse_over": 10000, "total_per_day": 20000},
+		{"code": "JPY", "approval_over": 80000, "refuse_over": 1600000},
+	]})
+	_counted({"amount": 19.99, "currency": "EUR"}, settings) == {{
+		"name": "refunds_of_a_day",
+		"kind": "quota",
+		"amount": 20000,
+		"per_seconds": 86400,
+		"cost": 19.99,
+		"key": "issuer|agent EUR",
+	}}
+	every refund in [
+		{"amount": 5, "currency": "JPY"},
+		{"amount": 5, "currency": "USD"},
+		{"amount": -5, "currency": "EUR"},
+		{"amount": "5", "currency": "EUR"},
+		{"currency": "EUR"},
+	] {
+		_counted(refund, settings) == set()
+	}
+}
+
 test_without_settings_everything_is_refused if {
 	every missing in ["tools", "currencies", "approval"] {
 		settings := object.remove(_settings, [missing])
@@ -100,6 +124,15 @@ _over(limit) := {
 	"ttl_seconds": 900,
 	"code": "refund_over_limit",
 	"message": $"refunds over {limit} need a human",
+}
+
+_counted(arguments, settings) := result if {
+	result := refunds.limit with input.direction as "to_server"
+		with input.kind as "request"
+		with input.upstream as {"name": "shop"}
+		with input.principal as {"id": "issuer|agent"}
+		with input.message as {"method": "tools/call", "params": {"name": "refund", "arguments": arguments}}
+		with data.settings.refunds as settings
 }
 
 _said(arguments) := _said_of_call("shop", "refund", arguments, _settings)

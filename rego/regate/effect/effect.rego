@@ -1,8 +1,8 @@
 # METADATA
 # title: Effect
 # description: >-
-#   What becomes of a message, and why. Deny beats approval, approval beats allow, nothing said is deny. Requests must be
-#   allowed; responses and the notifications of MCP pass unless denied.
+#   What becomes of a message, and why. Deny beats a missing scope, a missing scope beats approval, approval beats allow,
+#   nothing said is deny. Requests must be allowed; responses and the notifications of MCP pass unless denied.
 # schemas:
 #   - input: schema["input.schema"]
 package regate.effect
@@ -13,6 +13,7 @@ import data.regate.call
 import data.regate.lists
 import data.regate.notifications
 import data.regate.said
+import data.regate.scopes
 
 # METADATA
 # title: Effect
@@ -42,6 +43,14 @@ reasons contains {"policy": "regate", "code": "not_allowed", "message": _nobody_
 }
 
 # METADATA
+# title: Scopes missing
+# description: Which scopes the caller's token lacks, where nothing else is in the way.
+reasons contains reason if {
+	_lacks_scopes
+	some reason in scopes.missing
+}
+
+# METADATA
 # title: Held
 # description: Why a human must approve.
 reasons contains reason if {
@@ -66,9 +75,35 @@ reasons contains reason if {
 }
 
 # METADATA
+# title: Step-up
+# description: >-
+#   All scopes that a message to a server takes, where nothing but some of them keeps it from passing or from waiting for
+#   a human: with them the client can send it again. What a server sends it cannot.
+step_up := scopes.required if {
+	_lacks_scopes
+	input.direction == "to_server"
+}
+
+# METADATA
 # title: Passes
-# description: Nothing denies it and something permits it.
+# description: Nothing is in its way.
 _passes if {
+	_acceptable
+	count(scopes.missing) == 0
+}
+
+# METADATA
+# title: Lacks scopes
+# description: Nothing but scopes is missing.
+_lacks_scopes if {
+	_acceptable
+	count(scopes.missing) > 0
+}
+
+# METADATA
+# title: Acceptable
+# description: Nothing denies it and something permits it, whatever the token's scopes.
+_acceptable if {
 	count(_denials) == 0
 	_permitted
 }

@@ -29,6 +29,15 @@ _asking := {"require_approval": {{
 	"message": "ask a human",
 }}}
 
+_scoped := {"require_scope": {
+	{"scope": "files:read", "code": "read", "message": "takes files:read"},
+	{"scope": "files:write", "code": "write", "message": "takes files:write"},
+}}
+
+_missing_scope(verb) := {"policy": "scoped", "code": verb, "message": $"takes files:{verb}"}
+
+_holding(scopes) := object.union(_request, {"principal": {"scopes": scopes}})
+
 _refusal := {"policy": "refusing", "code": "no", "message": "never"}
 
 _approved := {"id": "appr-1", "approvers": ["x"], "state": "approved"}
@@ -75,6 +84,47 @@ test_approval_beats_allow if {
 		"effect": "require_approval",
 		"reasons": {{"policy": "asking", "code": "ask", "message": "ask a human"}},
 	}
+}
+
+test_a_missing_scope_beats_approval_and_allow if {
+	judged := _judged({"open": _open, "asking": _asking, "scoped": _scoped}, _holding(["files:read"]))
+	judged == {"effect": "deny", "reasons": {_missing_scope("write")}}
+}
+
+test_with_its_scopes_a_message_passes_or_waits if {
+	held := _holding(["files:write", "files:read", "more"])
+	_judged({"open": _open, "scoped": _scoped}, held) == {"effect": "allow", "reasons": set()}
+	_judged({"open": _open, "asking": _asking, "scoped": _scoped}, held).effect == "require_approval"
+}
+
+test_all_scopes_are_named_where_they_would_help if {
+	_stepping_up({"open": _open, "scoped": _scoped}, _holding(["files:read"])) == {{"files:read", "files:write"}}
+	_stepping_up({"open": _open, "asking": _asking, "scoped": _scoped}, _holding([])) == {{"files:read", "files:write"}}
+}
+
+test_no_scopes_are_named_where_they_would_not_help if {
+	lacking := _holding([])
+	every policies in [
+		{"scoped": _scoped},
+		{"open": _open, "scoped": _scoped, "refusing": _refusing},
+		{"open": _open, "scoped": _scoped, "odd": {"deny": {"words"}}},
+	] {
+		_stepping_up(policies, lacking) == set()
+		not _missing_scope("read") in _judged(policies, lacking).reasons
+	}
+	_stepping_up({"open": _open, "scoped": _scoped}, _holding(["files:read", "files:write"])) == set()
+}
+
+test_what_a_server_sends_takes_scopes_too_but_no_step_up if {
+	policies := {"open": _open, "scoped": _scoped}
+	asked := object.union(_holding([]), {"direction": "to_client"})
+	_judged(policies, asked) == {"effect": "deny", "reasons": {_missing_scope("read"), _missing_scope("write")}}
+	_stepping_up(policies, asked) == set()
+}
+
+test_a_missing_scope_hides_nothing_from_a_listing if {
+	listing := object.union(_holding([]), {"listing": true})
+	_judged({"open": _open, "scoped": _scoped}, listing) == {"effect": "allow", "reasons": set()}
 }
 
 test_an_approval_alone_allows_nothing if {
@@ -151,6 +201,10 @@ _codes(policies, message) := {reason.code |
 	judged := _judged(policies, message)
 	judged.effect == "deny"
 	some reason in judged.reasons
+}
+
+_stepping_up(policies, message) := result if {
+	result := {scopes | scopes := effect.step_up} with data.policies as policies with input as message
 }
 
 _judged(policies, message) := result if {

@@ -7,6 +7,7 @@ package regate.main
 
 import data.regate.approval
 import data.regate.effect
+import data.regate.limits
 import data.regate.lists
 import data.regate.said
 
@@ -14,15 +15,7 @@ import data.regate.said
 # title: Decision
 # description: Matches schemas/decision.schema.json for every input.
 # scope: document
-decision := _judgement if {
-	not input.listing
-	effect.effect != "require_approval"
-}
-
-decision := object.union(_judgement, {"approval": approval.needed}) if {
-	not input.listing
-	effect.effect == "require_approval"
-}
+decision := object.union(_judgement, _terms) if not input.listing
 
 decision := {
 	"effect": "deny",
@@ -45,6 +38,24 @@ _judgement := {
 	"reasons": sort(effect.reasons),
 	"mask": sort(_masks),
 	"labels": sort(said.labels),
+}
+
+# METADATA
+# title: Terms
+# description: The members that only some decisions have.
+_terms := {member: value | some [member, value] in _members}
+
+# METADATA
+# title: Members
+# description: Their names and values. Nothing is counted of what is denied.
+# scope: document
+_members contains ["approval", approval.needed] if effect.effect == "require_approval"
+
+_members contains ["scopes", sort(effect.step_up)]
+
+_members contains ["limits", sort(limits.obligations)] if {
+	effect.effect != "deny"
+	count(limits.obligations) > 0
 }
 
 # METADATA

@@ -40,6 +40,36 @@ test_a_held_message_says_who_may_approve if {
 	}
 }
 
+test_a_message_without_its_scopes_says_which_it_takes if {
+	scoped := {"require_scope": {{"scope": "files:write", "code": "write", "message": "takes files:write"}}}
+	_decided({"talkative": _talkative, "scoped": scoped, "asking": _asking}, _request) == {
+		"effect": "deny",
+		"reasons": [{"policy": "scoped", "code": "write", "message": "takes files:write"}],
+		"scopes": ["files:write"],
+		"mask": [],
+		"labels": ["a", "b"],
+	}
+}
+
+test_what_passes_or_waits_says_what_it_counts_against if {
+	limits := [
+		{"policy": "limiting", "name": "total", "kind": "quota", "amount": 5, "per_seconds": 60, "burst": 5, "cost": 2, "key": "all"},
+		{"policy": "limiting", "name": "calls", "kind": "rate", "amount": 10, "per_seconds": 60, "burst": 10, "cost": 1, "key": "i|a"},
+	]
+	limiting := {"allow": true, "limit": {
+		{"name": "total", "kind": "quota", "amount": 5, "per_seconds": 60, "cost": 2, "key": "all"},
+		{"name": "calls", "kind": "rate", "amount": 10, "per_seconds": 60},
+	}}
+	caller := {"principal": {"id": "i|a"}}
+	_decided({"limiting": limiting}, object.union(_request, caller)).limits == limits
+	_decided({"limiting": limiting, "asking": _asking}, object.union(_request, caller)).limits == limits
+
+	refusing := {"deny": {{"code": "z", "message": "z"}}}
+	not _decided({"limiting": limiting, "refusing": refusing}, object.union(_request, caller)).limits
+	answer := {"direction": "to_client", "kind": "response", "request": {"method": "ping"}, "message": {"result": {}}}
+	not _decided({"limiting": limiting}, object.union(answer, caller)).limits
+}
+
 test_a_refused_message_has_labels_and_no_masks if {
 	refusing := {"deny": {{"code": "z", "message": "z"}, {"code": "b", "message": "b"}}}
 	_decided({"talkative": _talkative, "refusing": refusing}, _request) == {

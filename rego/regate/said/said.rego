@@ -5,6 +5,8 @@
 #   shape of its word is a fault, and a fault refuses the message: a slip of an author may cost a call, never a rule.
 package regate.said
 
+import data.regate.limits as obligation
+
 # METADATA
 # title: Allowed
 # description: Some policy allows the message. Only `true` counts.
@@ -43,12 +45,40 @@ requirements contains requirement if {
 }
 
 # METADATA
+# title: Scopes
+# description: >-
+#   Which scopes policies require of the caller's token, each with the broader ones that stand for it, as a set, and with
+#   the name of the policy that says so.
+scopes contains required if {
+	some policy
+	some statement in data.policies[policy].require_scope
+	_is_required_scope(statement)
+
+	required := {
+		"policy": policy,
+		"code": statement.code,
+		"message": statement.message,
+		"scope": statement.scope,
+		"implied_by": {broader | some broader in statement.implied_by},
+	}
+}
+
+# METADATA
 # title: Masks
 # description: The parts of the message that policies want changed.
 masks contains statement if {
 	some policy
 	some statement in data.policies[policy].mask
 	_is_obligation(statement)
+}
+
+# METADATA
+# title: Limits
+# description: What the message is to count against, each with all its parts and the name of the policy that says so.
+limits contains limit if {
+	some policy
+	some statement in data.policies[policy].limit
+	limit := obligation.complete(policy, statement)
 }
 
 # METADATA
@@ -94,6 +124,17 @@ faults contains _fault(policy, "require_approval", "a set of {groups, quorum, tt
 }
 
 # METADATA
+# title: Malformed scope
+# description: A require_scope that is no set, or an element of it that is no required scope.
+# custom:
+#   id: regate/policy_malformed/require_scope
+faults contains _fault(policy, "require_scope", "a set of {scope, code, message, implied_by}") if {
+	some policy
+	word := data.policies[policy].require_scope
+	not _is_set_of_required_scopes(word)
+}
+
+# METADATA
 # title: Malformed mask
 # description: A mask that is no set, or an element of it that is no obligation.
 # custom:
@@ -102,6 +143,17 @@ faults contains _fault(policy, "mask", "a set of {path, with, match}") if {
 	some policy
 	word := data.policies[policy].mask
 	not _is_set_of_obligations(word)
+}
+
+# METADATA
+# title: Malformed limit
+# description: A limit that is no set, or an element of it that is no limit or contradicts another.
+# custom:
+#   id: regate/policy_malformed/limit
+faults contains _fault(policy, "limit", "a set of {name, kind, amount, per_seconds, burst, cost, key}") if {
+	some policy
+	word := data.policies[policy].limit
+	not obligation.is_set_of_limits(word)
 }
 
 # METADATA
@@ -138,6 +190,14 @@ _is_set_of_reasons(word) if {
 _is_set_of_requirements(word) if {
 	is_set(word)
 	every statement in word { _is_requirement(statement) }
+}
+
+# METADATA
+# title: Is a set of required scopes
+# description: What `require_scope` has to be.
+_is_set_of_required_scopes(word) if {
+	is_set(word)
+	every statement in word { _is_required_scope(statement) }
 }
 
 # METADATA
@@ -182,6 +242,24 @@ _is_requirement(statement) if {
 	_is_whole_number(statement.quorum, 10)
 	_is_whole_number(statement.ttl_seconds, 604800)
 }
+
+# METADATA
+# title: Is a required scope
+# description: >-
+#   A scope and a reason, perhaps with broader scopes, and nothing else: an unknown member could be a misspelt condition.
+_is_required_scope(statement) if {
+	object.keys(statement) - {"scope", "code", "message", "implied_by"} == set()
+	_is_reason(statement)
+	_is_scope(statement.scope)
+	broader := object.get(statement, "implied_by", [])
+	_is_collection(broader)
+	every scope in broader { _is_scope(scope) }
+}
+
+# METADATA
+# title: Is a scope
+# description: One scope of RFC 6749, section 3.3, of at most 256 characters.
+_is_scope(scope) if regex.match(`^[!#-\[\]-~]{1,256}$`, scope)
 
 # METADATA
 # title: Is an obligation

@@ -6,7 +6,20 @@ _reason := {"code": "too_late", "message": "it is late"}
 
 _requirement := {"groups": ["b", "a"], "quorum": 2, "ttl_seconds": 60, "code": "needs_human", "message": "ask"}
 
-_nothing := {"allowed": set(), "denials": set(), "requirements": set(), "masks": set(), "labels": set(), "faults": set()}
+_required_scope := {"scope": "files:read", "implied_by": ["files:all"], "code": "needs_scope", "message": "takes files:read"}
+
+_limit := {"name": "calls", "kind": "rate", "amount": 10, "per_seconds": 60, "key": "all"}
+
+_nothing := {
+	"allowed": set(),
+	"denials": set(),
+	"requirements": set(),
+	"scopes": set(),
+	"masks": set(),
+	"limits": set(),
+	"labels": set(),
+	"faults": set(),
+}
 
 test_nothing_said_is_nothing if {
 	_collected({}) == _nothing
@@ -19,6 +32,8 @@ test_each_word_is_collected_with_its_policy if {
 		"second": {
 			"require_approval": {_requirement},
 			"mask": {{"path": "/result", "with": "hash"}},
+			"require_scope": {_required_scope},
+			"limit": {_limit},
 		},
 	}) == {
 		"allowed": {true},
@@ -31,7 +46,15 @@ test_each_word_is_collected_with_its_policy if {
 			"quorum": 2,
 			"ttl_seconds": 60,
 		}},
+		"scopes": {{
+			"policy": "second",
+			"scope": "files:read",
+			"implied_by": {"files:all"},
+			"code": "needs_scope",
+			"message": "takes files:read",
+		}},
 		"masks": {{"path": "/result", "with": "hash"}},
+		"limits": {object.union(_limit, {"policy": "second", "burst": 10, "cost": 1})},
 		"labels": {"late"},
 		"faults": set(),
 	}
@@ -114,6 +137,53 @@ test_groups_may_be_a_set if {
 	count(_collected({"odd": {"require_approval": {word}}}).requirements) == 1
 }
 
+test_a_scope_need_not_be_implied if {
+	word := object.remove(_required_scope, ["implied_by"])
+	_collected({"odd": {"require_scope": {word}}}) == object.union(_nothing, {"scopes": {{
+		"policy": "odd",
+		"scope": "files:read",
+		"implied_by": set(),
+		"code": "needs_scope",
+		"message": "takes files:read",
+	}}})
+}
+
+test_a_scope_that_no_token_can_have_is_a_fault if {
+	every change in [
+		{"scope": ""},
+		{"scope": "two words"},
+		{"scope": "a\"b"},
+		{"scope": `a\b`},
+		{"scope": "naïve"},
+		{"scope": ["files:read"]},
+		{"scope": null},
+		{"scope": concat("", [letter | some _ in numbers.range(1, 257); letter := "a"])},
+		{"implied_by": "files:all"},
+		{"implied_by": {"files:all": true}},
+		{"implied_by": ["two words"]},
+		{"implied_by": [null]},
+		{"code": "Bad Code"},
+		{"message": ""},
+		{"unless": "friday"},
+	] {
+		word := object.union(_required_scope, change)
+		_collected({"odd": {"require_scope": {word}}}) == object.union(_nothing, {"faults": {_scope_fault}})
+	}
+}
+
+test_a_required_scope_has_a_scope_and_a_reason if {
+	every member in ["scope", "code", "message"] {
+		word := object.remove(_required_scope, [member])
+		_collected({"odd": {"require_scope": {word}}}) == object.union(_nothing, {"faults": {_scope_fault}})
+	}
+}
+
+test_a_require_scope_that_is_no_set_is_a_fault if {
+	every word in [true, "files:read", {}, {"scope": "files:read"}, [_required_scope], null] {
+		_collected({"odd": {"require_scope": word}}).faults == {_scope_fault}
+	}
+}
+
 test_every_shape_of_mask_is_collected if {
 	shapes := {
 		{"path": "/result/a", "with": "redact"},
@@ -146,6 +216,19 @@ test_a_mask_that_cannot_be_carried_out_is_a_fault if {
 	_collected({"odd": {"mask": [{"path": "/result", "with": "redact"}]}}).faults == {_mask_fault}
 }
 
+test_a_limit_that_cannot_be_counted_is_a_fault if {
+	every word in [true, "calls", _limit, {"calls"}, {object.remove(_limit, ["amount"])}] {
+		_collected({"odd": {"limit": word}}) == object.union(_nothing, {"faults": {_limit_fault}})
+	}
+	_collected({"odd": {"limit": [_limit]}}).faults == {_limit_fault}
+}
+
+test_limits_that_contradict_each_other_are_a_fault if {
+	said := {_limit, object.union(_limit, {"amount": 20})}
+	_collected({"odd": {"limit": said}}).faults == {_limit_fault}
+	_collected({"odd": {"limit": {_limit}}, "other": {"limit": {object.union(_limit, {"amount": 20})}}}).faults == set()
+}
+
 test_a_label_that_is_no_string_is_a_fault if {
 	every word in [5, null, {"word": "late"}] {
 		_collected({"odd": {"label": {word}}}) == object.union(_nothing, {"faults": {_label_fault}})
@@ -157,7 +240,11 @@ _deny_fault := _fault("deny", "a set of {code, message}")
 
 _requirement_fault := _fault("require_approval", "a set of {groups, quorum, ttl_seconds, code, message}")
 
+_scope_fault := _fault("require_scope", "a set of {scope, code, message, implied_by}")
+
 _mask_fault := _fault("mask", "a set of {path, with, match}")
+
+_limit_fault := _fault("limit", "a set of {name, kind, amount, per_seconds, burst, cost, key}")
 
 _label_fault := _fault("label", "a set of strings")
 
@@ -172,7 +259,9 @@ _collected(policies) := result if {
 		"allowed": {value | value := said.allowed},
 		"denials": said.denials,
 		"requirements": said.requirements,
+		"scopes": said.scopes,
 		"masks": said.masks,
+		"limits": said.limits,
 		"labels": said.labels,
 		"faults": said.faults,
 	} with data.policies as policies

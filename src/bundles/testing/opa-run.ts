@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { BundleError } from '../error.js';
 import { opaTest, type TestProject } from './project.js';
 
@@ -45,7 +45,7 @@ const SUB_RESULTS = {
     properties: { fail: { type: 'boolean' }, sub_results: { $ref: 'sub_results' } },
   },
 } as const;
-const isReport = new Ajv({ schemas: [SUB_RESULTS] }).compile<readonly Result[]>({
+const REPORT = {
   type: 'array',
   items: {
     type: 'object',
@@ -69,7 +69,15 @@ const isReport = new Ajv({ schemas: [SUB_RESULTS] }).compile<readonly Result[]>(
       output: { type: 'string' },
     },
   },
-});
+} as const;
+
+let validate: ValidateFunction<readonly Result[]> | undefined;
+
+/** The schema is compiled when it is first needed: most of what loads this room runs no tests. */
+function isReport(report: unknown): report is readonly Result[] {
+  validate ??= new Ajv({ schemas: [SUB_RESULTS] }).compile<readonly Result[]>(REPORT);
+  return validate(report);
+}
 
 /**
  * Runs the tests with `opa test`.

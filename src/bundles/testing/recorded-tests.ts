@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AuditRecord, DecisionEvent } from '../../domain/index.js';
+import { type AuditRecord, asPolicySaid, type DecisionEvent } from '../../domain/index.js';
 import { canonicalJson, isObject } from '../canonical-json.js';
 import { BundleError } from '../error.js';
 import { runOpa } from '../opa.js';
@@ -58,7 +58,8 @@ export async function recordedTests(request: RecordedTestsRequest): Promise<Reco
   const counts = { masked: 0, alike: 0, not_recorded: 0, too_large: 0 };
   const known = new Set<string>();
   const tests: string[] = [];
-  for await (const { time, event } of request.decisions) {
+  for await (const { time, event: recorded } of request.decisions) {
+    const event = asPolicySaid(recorded);
     const { input } = event;
     if (input === undefined) {
       counts.not_recorded += 1;

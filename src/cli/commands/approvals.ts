@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { isApiError, shapeCheck } from '../../domain/index.js';
-import { obtainToken, type TokenSource } from '../credentials.js';
-import { UsageError } from '../exit.js';
+import { shapeCheck } from '../../domain/index.js';
+import { addGatewayOptions, callGateway, type GatewayOptions, unexpected } from '../gateway-api.js';
 import { print, printJson, table, visible } from '../print.js';
 
 interface ShownApproval {
@@ -74,23 +73,16 @@ const isApprovalList = shapeCheck<{ approvals: ShownApproval[] }>({
   required: ['approvals'],
   properties: { approvals: { type: 'array', items: APPROVAL } },
 });
-interface Options extends TokenSource {
-  readonly gateway: string;
-  readonly json?: boolean;
-}
+type Options = GatewayOptions;
 
 /** `regate approvals list|show|approve|deny` */
 export function addApprovals(program: Command): void {
   const approvals = program.command('approvals').description('see and decide on calls that wait for a human');
   const add = (name: string, description: string, example: string) =>
-    approvals
-      .command(name)
-      .description(description)
-      .option('--gateway <url>', 'the gateway', process.env['REGATE_GATEWAY'] ?? 'http://127.0.0.1:8700')
-      .option('--credentials <file>', 'client credentials to sign in with (or REGATE_CREDENTIALS)')
-      .option('--token-file <file>', 'a file that holds your token')
-      .option('--json', 'print JSON')
-      .addHelpText('after', `\nExample:\n  $ ${example}`);
+    addGatewayOptions(approvals.command(name).description(description)).addHelpText(
+      'after',
+      `\nExample:\n  $ ${example}`,
+    );
 
   add(
     'list',
@@ -154,41 +146,6 @@ function show(options: Options, answer: unknown): void {
   }
 }
 
-async function call(options: Options, method: string, path: string, body?: object): Promise<unknown> {
-  const token = await obtainToken(options);
-  const url = `${options.gateway.replace(/\/$/, '')}/api/approvals${path}`;
-  const response = await fetch(url, {
-    method,
-    headers: {
-      Authorization: `Bearer ${token}`,
-      ...(body !== undefined && { 'Content-Type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    redirect: 'error',
-    signal: AbortSignal.timeout(30_000),
-  }).catch((cause: unknown) => {
-    throw new UsageError(
-      'unreachable',
-      `the gateway at ${options.gateway} could not be reached`,
-      'Start it, or name another with --gateway.',
-      cause,
-    );
-  });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer;
-  if (isApiError(answer))
-    throw new UsageError('refused', `${answer.error.message} (${answer.error.code})`, answer.error.next_step);
-  throw new UsageError(
-    'refused',
-    `the gateway answered ${response.status}`,
-    'Look at the log of the gateway.',
-  );
-}
-
-function unexpected(options: Options): UsageError {
-  return new UsageError(
-    'refused',
-    `${options.gateway} did not answer as a Regate gateway does`,
-    'Check --gateway.',
-  );
+function call(options: Options, method: string, path: string, body?: object): Promise<unknown> {
+  return callGateway(options, method, `/api/approvals${path}`, body);
 }

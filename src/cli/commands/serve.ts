@@ -6,14 +6,22 @@ import { createApprovals } from '../../approvals/index.js';
 import { createAudit } from '../../audit/index.js';
 import type { GatewayBundles, StatusReporter } from '../../bundles/index.js';
 import { type Config, ConfigError, type GatewayConfig, loadConfig } from '../../config/index.js';
-import { Correlation, type GatewayParts, startGateway, ToolCatalog } from '../../gateway/index.js';
-import { createIdentifier } from '../../identity/index.js';
+import {
+  Correlation,
+  endWhatIsRevoked,
+  type GatewayParts,
+  startGateway,
+  ToolCatalog,
+  trustedProxies,
+} from '../../gateway/index.js';
+import { createLimits } from '../../limits/index.js';
 import { createDecisionEngine } from '../../policy/index.js';
 import { openStore, type Store } from '../../store/index.js';
 import { untilStopped } from '../lifecycle.js';
 import { createLog } from '../log.js';
 import { decidingBundles } from '../serve/bundles.js';
 import { hashKey } from '../serve/hash-key.js';
+import { identifierOf, revocationOf } from '../serve/identity.js';
 import { reporterOf } from '../serve/reports.js';
 import { type FollowedShadow, shadowOf } from '../serve/shadow.js';
 import { signerOf, upstreamsOf } from '../serve/upstreams.js';
@@ -63,21 +71,24 @@ async function assemble(
 ): Promise<Assembled> {
   const audit = createAudit({ store: store.audit });
   const journal = { audit, log };
+  const revocation = revocationOf(gateway, { journal, store });
   const engine = createDecisionEngine({ ...gateway.policy, entrypoint: gateway.bundle.entrypoint });
   let followed: FollowedShadow | undefined;
   try {
     // It reports of the bundles, and they tell it when to.
     let reporter: StatusReporter | undefined;
     const changed = () => reporter?.changed();
-    const bundles = decidingBundles(config, gateway, { engine, journal, changed });
+    const bundles = decidingBundles(config, gateway, { engine, desk: revocation.desk, journal, changed });
     followed = shadowOf(config, gateway, { bundles, journal });
     reporter = await reporterOf(config, gateway, { bundles, shadow: followed?.shadow, journal });
     const signer = signerOf(config, gateway, log);
     const parts: GatewayParts = {
       settings: settingsOf(config, gateway),
-      identifier: createIdentifier({ issuers: config.identity.issuers }),
+      identifier: await identifierOf(config, { store, desk: revocation.desk }),
       engine,
       approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
+      revocation,
+      limits: createLimits({ store: store.limits }),
       audit,
       sessions: store.sessions,
       upstreams: upstreamsOf(gateway, { ...journal, signer }),
@@ -90,6 +101,7 @@ async function assemble(
       tools: new ToolCatalog(),
       log,
     };
+    endWhatIsRevoked(parts, revocation);
     return { parts, bundles, followed, reporter };
   } catch (thrown) {
     await followed?.shadow.close();
@@ -100,11 +112,12 @@ async function assemble(
 
 /** Listens until it is told to stop, then lets what is in flight finish. */
 async function run({ parts, bundles, followed, reporter }: Assembled, gateway: GatewayConfig): Promise<void> {
-  const { log, audit, upstreams, identifier } = parts;
+  const { log, audit, upstreams, identifier, revocation } = parts;
   const running = await startGateway(parts, gateway.listen);
   await audit.append({ type: 'lifecycle', action: 'started' });
   log.info('listening', { url: gateway.publicUrl, upstreams: [...upstreams.keys()] });
   identifier.start();
+  await revocation?.desk.start();
   reporter?.start();
   await bundles.start();
   // Nobody waits for it.
@@ -120,6 +133,7 @@ async function close({ parts, bundles, followed, reporter }: Assembled): Promise
   followed?.client.close();
   bundles.close();
   parts.identifier.close();
+  parts.revocation?.desk.close();
   await Promise.all([...parts.upstreams.values()].map(({ road }) => road.close()));
   await followed?.shadow.close();
   await parts.audit.close();
@@ -135,5 +149,10 @@ function settingsOf(config: Config, gateway: GatewayConfig): GatewayParts['setti
     onBundleExpiry: gateway.bundle.onExpiry,
     decisionInputs: config.audit.decisionInputs,
     issuers: config.identity.issuers.map(({ issuer }) => issuer),
+    possession: {
+      proofAlgorithms: config.identity.dpop?.algorithms ?? [],
+      asksForCertificates: (gateway.listen.tls?.clientCertificates ?? 'none') !== 'none',
+      trustedProxies: trustedProxies(gateway.trustedProxies),
+    },
   };
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { createGatewayBundles, type GatewayBundles } from '../../bundles/index.js';
 import type { Config, GatewayConfig } from '../../config/index.js';
+import type { RevocationDesk } from '../../identity/index.js';
 import type { DecisionEngine } from '../../policy/index.js';
 import { type BundleJournal, reportBundle } from './bundle-events.js';
+import { activation } from './revocations.js';
 
 /** The bundles by which a gateway decides, put in force in its engine. */
 export function decidingBundles(
@@ -10,10 +12,12 @@ export function decidingBundles(
   { bundle }: GatewayConfig,
   {
     engine,
+    desk,
     journal,
     changed,
   }: {
     readonly engine: DecisionEngine;
+    readonly desk: RevocationDesk;
     readonly journal: BundleJournal;
     /** Called when something happened to one of them. */
     readonly changed: () => void;
@@ -26,7 +30,7 @@ export function decidingBundles(
     poll: bundle.poll,
     requireSerial: bundle.requireSerial,
     fallBack: bundle.fallBack,
-    activate: (assembled, beforeLive) => engine.activate(assembled, beforeLive),
+    activate: activation(engine, desk),
     report: (event, name) => {
       void reportBundle(event, name, journal);
       changed();

@@ -40,10 +40,15 @@ export function upstreamsOf(
 ): ReadonlyMap<string, KnownUpstream> {
   return new Map(
     upstreams.map((upstream) => {
-      const { name, labels } = upstream;
+      const { name, labels, requireBinding, scopes } = upstream;
       return [
         name,
-        { identity: { name, labels }, road: roadTo(upstream, limits.messageBytes, surroundings) },
+        {
+          identity: { name, labels },
+          road: roadTo(upstream, limits.messageBytes, surroundings),
+          requireBinding,
+          scopes,
+        },
       ];
     }),
   );

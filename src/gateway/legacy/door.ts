@@ -5,14 +5,17 @@
  * gateway or was cleared by the pipeline.
  */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import type { Principal } from '../../domain/index.js';
-import { connect, credentialOf } from '../connect.js';
+import { mustBeFor } from '../audience.js';
+import { mustBeBound } from '../binding.js';
+import { authorizationOf, identifyCaller, schemeOf } from '../caller.js';
+import { connect } from '../connect.js';
 import { Exchange } from '../exchange.js';
+import { beginLife } from '../live.js';
 import { challenge } from '../metadata.js';
 import type { GatewayParts } from '../parts.js';
 import { GatewayError } from '../refusal.js';
@@ -35,10 +38,10 @@ export class LegacyDoor {
   readonly #sessions = new Map<string, LegacySession>();
   #closing = false;
 
-  /** @param address - where the gateway itself listens */
-  constructor(parts: GatewayParts, address: () => AddressInfo) {
+  /** @param gateway - answers the door's own requests */
+  constructor(parts: GatewayParts, gateway: RequestListener) {
     this.#parts = parts;
-    this.#loopback = new Loopback(address);
+    this.#loopback = new Loopback(gateway);
   }
 
   /** `GET /mcp/<upstream>/sse`: opens a session; never throws. */
@@ -47,6 +50,8 @@ export class LegacyDoor {
     try {
       const { principal, upstream } = await this.#identify(exchange);
       this.#mustHaveRoom(principal);
+      beginLife(this.#parts, exchange, principal);
+      exchange.ended.catch((why: unknown) => this.#respondRefused(exchange, why));
       if (!exchange.signal.aborted) this.#open(exchange, principal, upstream);
     } catch (thrown) {
       await this.#respondRefused(exchange, thrown);
@@ -79,11 +84,15 @@ export class LegacyDoor {
   }
 
   async #identify(exchange: Exchange): Promise<{ principal: Principal; upstream: string }> {
-    const { settings, upstreams, identifier } = this.#parts;
-    const arrival = connect(exchange.request, exchange.id, settings, upstreams);
-    exchange.upstream = arrival.upstream.name;
-    exchange.principal = await identifier.identify(credentialOf(exchange.request));
-    return { principal: exchange.principal, upstream: arrival.upstream.name };
+    const { settings, upstreams } = this.#parts;
+    const { name } = connect(exchange.request, exchange.id, settings, upstreams).upstream;
+    exchange.upstream = name;
+    const principal = await identifyCaller(this.#parts, exchange.request, exchange.response);
+    exchange.principal = principal;
+    mustBeFor(settings, name, principal);
+    mustBeBound(principal, upstreams.get(name));
+    if (principal.binding !== 'none') throw bindingUnsupported();
+    return { principal, upstream: name };
   }
 
   #mustHaveRoom(principal: Principal): void {
@@ -125,14 +134,17 @@ export class LegacyDoor {
 
   /** Answers as the pipeline does: recorded first. */
   async #respondRefused(exchange: Exchange, thrown: unknown): Promise<void> {
-    const { response } = exchange;
+    const response = exchange.responseToRefuse;
     const refused = await refuse(this.#parts, exchange, thrown, { id: undefined });
     if (response.headersSent) response.destroy();
     else if (refused === undefined) respondUnrecorded(response, undefined);
     else {
       const { refusal, cleared, decisionId } = refused;
       if (refusal.httpStatus === 401)
-        response.setHeader('WWW-Authenticate', challenge(this.#parts.settings, exchange.upstream, refusal));
+        response.setHeader(
+          'WWW-Authenticate',
+          challenge(this.#parts, exchange.upstream, refusal, schemeOf(exchange.request)),
+        );
       respond(response, refusal.httpStatus, cleared, { decisionId });
     }
   }
@@ -144,7 +156,7 @@ export class LegacyDoor {
       upstream,
       path,
       host: request.headers.host ?? '',
-      credential: credentialOf(request),
+      credential: authorizationOf(request),
       principalId: principal.id,
       stream: new EventStream(response, `${path}/messages?session=${id}`),
       loopback: this.#loopback,
@@ -167,6 +179,15 @@ async function relay(refusal: IncomingMessage, response: Response): Promise<void
     if (value !== undefined) response.setHeader(name, value);
   }
   await pipeline(refusal, response);
+}
+
+/** What is sent on goes to another URL, by the gateway's own requests too: for these a proof would have to be forged. */
+function bindingUnsupported(): GatewayError {
+  return new GatewayError(
+    'binding_unsupported',
+    'tokens that are bound to a key are not taken here',
+    'Use streamable HTTP.',
+  );
 }
 
 function sessionUnknown(): GatewayError {

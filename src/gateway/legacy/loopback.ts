@@ -1,11 +1,12 @@
-import { Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
-/** Shorter than the gateway itself keeps an idle connection open, or a message could be sent into one that closes. */
-const IDLE_MILLISECONDS = 2_000;
-
-/** Where a server that listens on all addresses can be reached from here. */
-const OWN_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+} from 'node:http';
+import { type Duplex, duplexPair } from 'node:stream';
 
 /** A request to the gateway's own endpoint. */
 export interface LoopbackRequest {
@@ -18,13 +19,17 @@ export interface LoopbackRequest {
   readonly signal?: AbortSignal;
 }
 
-/** The way from the gateway to itself, over its own port: there is no shorter one into the pipeline. */
+/**
+ * The way from the gateway to itself: HTTP through pipes of this process. It needs no port and no certificate, nobody else
+ * can take it, and all that holds for a request from outside holds for one that comes this way.
+ */
 export class Loopback {
-  readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_MILLISECONDS });
-  readonly #address: () => AddressInfo;
+  readonly #agent: PipeAgent;
 
-  constructor(address: () => AddressInfo) {
-    this.#address = address;
+  constructor(listener: RequestListener) {
+    // Never listens. Nothing is slow on a pipe but the client in front of the door, whose own server waits for it.
+    const server = createServer({ requestTimeout: 0, headersTimeout: 0 }, listener);
+    this.#agent = new PipeAgent((end) => server.emit('connection', end));
   }
 
   /**
@@ -32,9 +37,7 @@ export class Loopback {
    * answer that comes before the end of the body is the answer; the rest of the body is left unread.
    */
   send({ method, path, headers, body, signal }: LoopbackRequest): Promise<IncomingMessage> {
-    const { address, port } = this.#address();
-    const host = OWN_ADDRESS[address] ?? address;
-    const options = { agent: this.#agent, host, port, method, path, headers };
+    const options = { agent: this.#agent, method, path, headers };
     return new Promise((resolve, reject) => {
       const request = httpRequest({ ...options, ...(signal !== undefined && { signal }) });
       request.once('response', (answer) => {
@@ -55,5 +58,23 @@ export class Loopback {
 
   close(): void {
     this.#agent.destroy();
+  }
+}
+
+/** Connects each request through a pipe of its own. */
+class PipeAgent extends Agent {
+  readonly #accept: (end: Duplex) => void;
+
+  constructor(accept: (end: Duplex) => void) {
+    super({ keepAlive: false });
+    this.#accept = accept;
+  }
+
+  override createConnection(): Duplex {
+    const [near, far] = duplexPair();
+    near.once('close', () => far.destroy());
+    far.once('close', () => near.destroy());
+    this.#accept(far);
+    return near;
   }
 }

@@ -5,7 +5,7 @@ import type { Request } from 'express';
 import type { Logger } from 'winston';
 import { describeThrown } from '../../domain/index.js';
 import { readJson, type SseEvent, SseReader } from '../../protocol/index.js';
-import { credentialOf } from '../connect.js';
+import { authorizationOf } from '../caller.js';
 import type { EventStream } from './event-stream.js';
 import type { Loopback } from './loopback.js';
 
@@ -80,7 +80,7 @@ export class LegacySession {
    * @returns the pipeline's refusal where it comes soon, for the POST to be answered with
    */
   async post(request: Request): Promise<IncomingMessage | undefined> {
-    this.#credential = credentialOf(request);
+    this.#credential = authorizationOf(request);
     const answer = this.#send('POST', sentOn(request), request);
     const head = await this.#track(within(answer, request));
     if (head !== undefined && (head.statusCode ?? 0) >= 400) return head;

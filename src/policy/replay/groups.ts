@@ -20,6 +20,10 @@ export interface ChangeGroup {
   readonly approval: boolean;
   /** Whether other masks are carried out. */
   readonly mask: boolean;
+  /** Whether it counts against other limits. */
+  readonly limits: boolean;
+  /** Whether other scopes are asked for. */
+  readonly scopes: boolean;
   readonly direction: DecisionEvent['direction'];
   readonly upstream?: string;
   readonly method?: string;
@@ -114,6 +118,8 @@ function commonOf(event: DecisionEvent, change: DecisionChange, expected: boolea
     labels: { added: names(difference?.labels?.added), removed: names(difference?.labels?.removed) },
     approval: difference?.approval !== undefined,
     mask: difference?.mask !== undefined,
+    limits: difference?.limits !== undefined,
+    scopes: difference?.scopes !== undefined,
     direction,
     ...(upstream !== undefined && { upstream }),
     ...(method !== undefined && { method }),

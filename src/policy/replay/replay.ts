@@ -25,7 +25,7 @@ export interface ReplayRequest {
 
 /** What recorded decisions would be by another policy. */
 export interface Replay {
-  /** What was compared: with a policy whole decisions, with the audit their effects, reasons and labels. */
+  /** What was compared: with a policy whole decisions, with the audit their effects, reasons, scopes and labels. */
   readonly compared_with: 'policy' | 'audit';
   readonly replayed: number;
   /** Of those, inputs in which values were replaced: a policy that looks into these may decide otherwise. */

@@ -1,12 +1,10 @@
-/** The part of docs/conformance.md that a run writes. */
+/** The parts of docs/conformance.md that a run writes. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../../scripts/stamp.mjs';
 import { FOLDER } from './dependencies.mjs';
 
 const PAGE = join(ROOT, 'docs/conformance.md');
-const BEGIN = '<!-- totals:begin -->\n';
-const END = '<!-- totals:end -->';
 
 /**
  * @param {ReadonlyMap<string, import('./comparison.mjs').Comparison>} comparisons by revision
@@ -44,21 +42,45 @@ function byScenario(heading, checks) {
   return ['', `${heading}: ${list.join(', ')}.`];
 }
 
-/** @param {string} text */
-export function pageShows(text) {
-  return parts().written === text;
+/**
+ * @param {import('./authorization/outcome.mjs').Outcome} outcome
+ * @returns {string}
+ */
+export function authorizationTable({ rows }) {
+  const lines = rows.map(
+    ({ scenario, directly, through }) => `| \`${scenario}\` | ${directly} | ${through} |`,
+  );
+  const head = [
+    '| scenario | the client, at the suite | the same client, at Regate |',
+    '| --- | --- | --- |',
+  ];
+  return ['', ...head, ...lines, '', ''].join('\n');
 }
 
-/** @param {string} text */
-export function writePage(text) {
-  const { before, after } = parts();
-  writeFileSync(PAGE, `${before}${text}${after}`);
-}
-
-function parts() {
+/**
+ * Whether the page shows what a run would write into it.
+ *
+ * @param {Record<string, string>} sections by the names of their places: `<!-- totals:begin -->` to `<!-- totals:end -->`
+ */
+export function pageShows(sections) {
   const page = readFileSync(PAGE, 'utf8');
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${PAGE} has no place between ${BEGIN.trim()} and ${END}`);
-  const start = begin + BEGIN.length;
+  return Object.entries(sections).every(([name, text]) => placeOf(page, name).written === text);
+}
+
+/** @param {Record<string, string>} sections by the names of their places */
+export function writePage(sections) {
+  let page = readFileSync(PAGE, 'utf8');
+  for (const [name, text] of Object.entries(sections)) {
+    const { before, after } = placeOf(page, name);
+    page = `${before}${text}${after}`;
+  }
+  writeFileSync(PAGE, page);
+}
+
+function placeOf(page, name) {
+  const marks = [`<!-- ${name}:begin -->\n`, `<!-- ${name}:end -->`];
+  const [begin, end] = marks.map((mark) => page.indexOf(mark));
+  if (begin < 0 || end < begin) throw new Error(`${PAGE} has no place between ${marks.join(' and ').trim()}`);
+  const start = begin + marks[0].length;
   return { before: page.slice(0, start), written: page.slice(start, end), after: page.slice(end) };
 }

@@ -6,7 +6,7 @@ import { run, SetupError } from '../../../scripts/command.mjs';
 import { FOLDER, newerNode } from './dependencies.mjs';
 
 /** The suite runs every scenario in one process and gives up on each after 30 s. */
-const CLI = join(FOLDER, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
+export const CLI = join(FOLDER, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
 const RESULT_FOLDER = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/;
 
 /**
@@ -54,7 +54,7 @@ async function readResults(folder) {
  * @param {string} file
  * @returns {Promise<Check[]>}
  */
-async function readScenario(scenario, file) {
+export async function readScenario(scenario, file) {
   let reported;
   try {
     reported = JSON.parse(await readFile(file, 'utf8'));
