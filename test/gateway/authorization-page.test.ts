@@ -28,6 +28,7 @@ beforeAll(async () => {
     bundle: await bundleOf(blocks.get('files.rego') ?? '', { besides: ['rego/regate'] }),
     publicUrl: 'https://gateway.example.com',
     scopes: ['files:read'],
+    dpop: { nonceRequired: false },
     others: ['files'],
   });
 });

@@ -86,7 +86,7 @@ describe('DPoP', () => {
       expect(response.status).toBe(401);
       expect(response.headers.get('WWW-Authenticate')).toBe(
         `Bearer resource_metadata="${PUBLIC}${METADATA}", DPoP error="invalid_dpop_proof", ` +
-          `error_description="the DPoP proof is not valid", resource_metadata="${PUBLIC}${METADATA}", algs="ES256 EdDSA RS256"`,
+          `error_description="the DPoP proof is not valid", resource_metadata="${PUBLIC}${METADATA}", algs="ES256 EdDSA RS256 PS256"`,
       );
     }
     expect((await harness.events()).at(-1)).toMatchObject({ type: 'refusal', code: 'proof_misdirected' });
@@ -108,7 +108,7 @@ describe('DPoP', () => {
     const asBearer = await harness.post(call('echo'), { Authorization: `Bearer ${token}` });
     expect([asBearer.status, asBearer.headers.get('WWW-Authenticate')]).toEqual([
       401,
-      expect.stringMatching(/^Bearer error="invalid_token", .+, DPoP algs="ES256 EdDSA RS256"$/),
+      expect.stringMatching(/^Bearer error="invalid_token", .+, DPoP algs="ES256 EdDSA RS256 PS256"$/),
     ]);
     const withOther = { Authorization: `DPoP ${token}`, DPoP: proofOf(stranger, purpose) };
     expect((await harness.post(call('echo'), withOther)).status).toBe(401);
@@ -211,7 +211,7 @@ describe('an upstream that requires a binding', () => {
   test('its metadata says so', async () => {
     const path = '/.well-known/oauth-protected-resource/mcp/dpop';
     expect(await (await harness.fetch('GET', undefined, {}, path)).json()).toMatchObject({
-      dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'RS256'],
+      dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'RS256', 'PS256'],
       dpop_bound_access_tokens_required: true,
       tls_client_certificate_bound_access_tokens: true,
     });

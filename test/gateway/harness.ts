@@ -101,7 +101,7 @@ masked if input.direction == "to_client"
 masked if input.message.params.name == "secretive"
 `;
 
-const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];
+const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'];
 
 /** What logout tokens and security events are made for. */
 export const EVENTS_AUDIENCE = 'gateway-events';
