@@ -21,6 +21,11 @@ test('the last line counts over all suites, and alone', () => {
   expect(status).toBe(0);
 });
 
+test('a suite may say what it looked at in place of a number', () => {
+  const { lines } = run("{ passed: 1, failed: 0, about: '3 files' }");
+  expect(lines[0]).toMatch(/^suite0 ok \(3 files\) in [\d.]+ s$/);
+});
+
 test('a failing suite shows what it said, the others run all the same, and the exit code is 1', () => {
   const { lines, status } = run('{ passed: 1, failed: 1, output: "why" }', '{ passed: 3, failed: 0 }');
   expect(lines[0]).toBe('why');

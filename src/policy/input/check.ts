@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Ajv } from 'ajv';
 import { PolicyError } from '../errors.js';
 import { frozen } from '../frozen.js';
 import type { PolicyInput } from '../input.js';
-import { violation } from '../schema.js';
+import { ajv, violation } from '../schema.js';
 
 interface InputSchema {
   readonly properties: Readonly<Record<string, object>>;
@@ -13,7 +12,6 @@ const file = new URL('../../../schemas/input.schema.json', import.meta.url);
 const { properties } = JSON.parse(readFileSync(file, 'utf8')) as InputSchema;
 const { direction, kind, upstream, principal, session, tool, findings, approval } = properties;
 
-const ajv = new Ajv({ strictTypes: true });
 const parts = {
   direction: valid(direction),
   kind: valid(kind),
