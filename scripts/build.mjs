@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { run, SetupError } from './command.mjs';
 import { withProgress } from './progress.mjs';
@@ -6,6 +15,8 @@ import { ROOT, readStamp, stampOf } from './stamp.mjs';
 
 const BUILT = 'dist';
 const NEXT = 'dist.next';
+/** The browser's part, which has types of its own. */
+const WEB = 'src/web';
 const STAMP = '.regate-build';
 
 /** Whether `dist` is what the sources as they are now compile to. */
@@ -28,13 +39,17 @@ export async function build() {
   const next = join(ROOT, NEXT);
   rmSync(next, { recursive: true, force: true });
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const { code, output } = await withProgress('Building', () =>
-    run(process.execPath, [tsc, '-p', ROOT, '--outDir', next, '--pretty', 'false'], { cwd: ROOT }),
-  );
+  const compile = (project, outDir) =>
+    run(process.execPath, [tsc, '-p', project, '--outDir', outDir, '--pretty', 'false'], { cwd: ROOT });
+  const { code, output } = await withProgress('Building', async () => {
+    const program = await compile(ROOT, next);
+    return program.code === 0 && hasPage() ? compile(join(ROOT, WEB), join(next, 'web')) : program;
+  });
   if (code !== 0) {
     rmSync(next, { recursive: true, force: true });
     throw new SetupError('The sources do not compile.', 'Correct what the compiler says above.', output);
   }
+  if (hasPage()) copyPage(join(next, 'web'));
   for (const program of programs()) chmodSync(join(next, program), 0o755);
   writeFileSync(join(next, STAMP), stamp);
   rmSync(join(ROOT, BUILT), { recursive: true, force: true });
@@ -48,4 +63,14 @@ function programs() {
   return paths
     .map((path) => path.replace(/^(?:\.\/)?dist\//, ''))
     .filter((path) => existsSync(join(ROOT, NEXT, path)));
+}
+
+function hasPage() {
+  return existsSync(join(ROOT, WEB, 'tsconfig.json'));
+}
+
+/** What of the page is not compiled. */
+function copyPage(folder) {
+  for (const file of readdirSync(join(ROOT, WEB)).filter((name) => /\.(?:html|css|svg)$/.test(name)))
+    copyFileSync(join(ROOT, WEB, file), join(folder, file));
 }

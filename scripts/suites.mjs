@@ -9,6 +9,10 @@ import { ROOT } from './stamp.mjs';
 /** @type {readonly [name: string, check: () => Promise<Outcome>][]} */
 export const STATIC_SUITES = [
   ['types', () => staticCheck('node_modules/typescript/bin/tsc', '-p', 'test', '--pretty', 'false')],
+  [
+    'web',
+    () => staticCheck('node_modules/typescript/bin/tsc', '-p', 'src/web', '--noEmit', '--pretty', 'false'),
+  ],
   ['style', () => staticCheck('node_modules/@biomejs/biome/bin/biome', 'check', '--no-errors-on-unmatched')],
   ['rego', rego],
 ];

@@ -1,4 +1,4 @@
-import type { ApprovalRequirement, Principal, Reason } from '../domain/index.js';
+import type { ApprovalRequirement, Principal, Reason, Revision } from '../domain/index.js';
 import type { BoundCall } from './call.js';
 
 /**
@@ -12,8 +12,12 @@ export type Verdict = 'approve' | 'deny';
 /** What the people who vote are shown of the call. */
 export interface ShownCall {
   readonly tool?: string;
-  /** The params' own text, exactly as it was sent. */
+  /** The tool's definition as its server last gave it: JSON, as a text. */
+  readonly definition?: string;
+  /** The params' own text, as it was sent but for the values that policy masks. */
   readonly arguments: string;
+  /** Whether policy masked some of it. */
+  readonly masked?: true;
   /** Why policy wants an approval. */
   readonly reasons: readonly Reason[];
 }
@@ -21,7 +25,11 @@ export interface ShownCall {
 export interface Vote {
   /** Principal id. */
   readonly voter: string;
+  /** The voter's, at that time. */
+  readonly groups: readonly string[];
   readonly verdict: Verdict;
+  /** Whether it stands in for all others who would have had to agree. */
+  readonly breaksGlass?: true;
   readonly note?: string;
   /** RFC 3339, UTC. */
   readonly votedAt: string;
@@ -33,13 +41,29 @@ export interface Approval {
   readonly id: string;
   readonly state: ApprovalState;
   readonly call: BoundCall;
-  /** Whose credential it was asked with; missing of what was asked before this was kept. */
-  readonly requester?: Principal;
+  /** Who made the call, as the credential said at that time. */
+  readonly requester: Principal;
+  /** By which policy it was held. */
+  readonly revision: Revision;
   readonly requirement: ApprovalRequirement;
   readonly shown: ShownCall;
   readonly requestedAt: string;
-  /** When it expires, whether voted on or not. */
+  /** When it expires, voted on or not; once it is approved, when the grant does. */
   readonly expiresAt: string;
+  /** When more people may vote; missing where no more will. */
+  readonly escalatesAt?: string;
   readonly votes: readonly Vote[];
+  /**
+   * The arguments with which it is to be approved instead of those it came with: the JSON text of the params' `arguments`.
+   * All who agreed agreed to these.
+   */
+  readonly narrowed?: string;
+  /** Until it is approved: what was asked and who agreed so far, as a JWS that the gateway signed. */
+  readonly seal?: string;
+  /** Once approved: the grant, as a JWS in compact form that the gateway signed (RFC 7515). */
+  readonly grant?: string;
+  /** How often the grant was used. */
+  readonly uses: number;
+  /** When its last use was taken. */
   readonly spentAt?: string;
 }

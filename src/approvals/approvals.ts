@@ -1,22 +1,31 @@
-import type { ApprovalEvent, ApprovalRequirement, AuditReceipt, Principal } from '../domain/index.js';
-import type { Approval, ApprovalState, ShownCall, Verdict } from './approval.js';
+import type { KeyObject } from 'node:crypto';
+import { type ApprovalEvent, type AuditReceipt, describeThrown, type Principal } from '../domain/index.js';
+import type { Approval } from './approval.js';
 import type { BoundCall } from './call.js';
-import { type Desk, expireDue, findApproval } from './desk.js';
-import { request } from './request.js';
+import { type ApprovalsLog, type Desk, findApproval } from './desk.js';
+import { passTime } from './due.js';
+import { type ApprovalTerms, request } from './request.js';
 import { type Resumption, resume } from './resume.js';
 import { revoke, type WhyRevoked } from './revoke.js';
 import { spend } from './spend.js';
-import type { ApprovalStore } from './store.js';
+import type { ApprovalQuery, ApprovalStore } from './store.js';
 import { vote } from './vote.js';
+import type { Ballot } from './voting.js';
+import { createWaiting, type Waiting } from './waiting.js';
 
 const PENDING_PER_PRINCIPAL = 20;
+const PENDING = 1_000;
 
 export interface ApprovalsOptions {
   readonly store: ApprovalStore;
   /** Makes an event durable; its rejection is passed on, and what was asked for does not happen. */
   readonly record: (event: ApprovalEvent) => Promise<AuditReceipt>;
+  /** Signs grants: `openGrantKey`. */
+  readonly key: KeyObject;
   readonly now?: () => Date;
-  readonly limits?: { readonly pendingPerPrincipal: number };
+  /** How many approvals may be pending at once: of one principal, and of all. */
+  readonly limits?: { readonly pendingPerPrincipal: number; readonly pending: number };
+  readonly log?: ApprovalsLog;
 }
 
 /**
@@ -24,76 +33,98 @@ export interface ApprovalsOptions {
  * passes on those of the store and of the audit; after any error nothing is granted.
  */
 export interface Approvals {
-  /** How a call stands before it is judged; with the approval's id where the call came with one. */
-  resume(call: BoundCall, approvalId: string | undefined): Promise<Resumption>;
   /**
-   * Asks for an approval of a call, or joins the pending one of the same call.
+   * How a call stands before it is judged again; with the approval's id where the call came with one.
    *
-   * @throws {ApprovalsError} `too_many_pending`
+   * @param className - the class that policy puts the call in
    */
-  request(
-    call: BoundCall,
-    requirement: ApprovalRequirement,
-    shown: ShownCall,
-    requester: Principal,
-  ): Promise<Approval>;
+  resume(call: BoundCall, approvalId: string | undefined, className: string | undefined): Promise<Resumption>;
   /**
-   * Uses up a grant for its call: of all who try, in whichever process, one succeeds. Durable and recorded when it
-   * resolves.
+   * Asks for an approval of a call, or joins the pending one that would be good for it.
    *
-   * @throws {ApprovalsError} `spent`, `expired`, `not_found`, or `not_granted` when it is pending, denied or of
-   *   another call
+   * @throws {ApprovalsError} `too_many_pending`, `too_large_to_show`
    */
-  spend(approvalId: string, call: BoundCall): Promise<Approval>;
+  request(call: BoundCall, terms: ApprovalTerms): Promise<Approval>;
+  /**
+   * Takes one use of a grant for a call: no more succeed, in whichever process, than it has uses. Durable and recorded
+   * when it resolves.
+   *
+   * @throws {ApprovalsError} `spent`, `expired`, `not_found`, `grant_invalid`, or `not_granted` when it is pending, denied
+   *   or of another call
+   */
+  spend(approvalId: string, call: BoundCall, className: string | undefined): Promise<Approval>;
   /**
    * Counts a vote. It is recorded before it counts, and a refused one is recorded as well.
    *
-   * @throws {ApprovalsError} `not_found`, `not_permitted`, `own_request`, `already_voted`, `expired` or `not_pending`
+   * @throws {ApprovalsError} `not_found`, `not_permitted`, `own_request`, `already_voted`, `expired`, `not_pending`,
+   *   `not_needed`, `note_required`, `note_too_long`, `other_arguments`, `bad_arguments` or `grant_invalid`
    */
-  vote(approvalId: string, voter: Principal, verdict: Verdict, note?: string): Promise<Approval>;
+  vote(approvalId: string, voter: Principal, ballot: Ballot): Promise<Approval>;
   /**
    * Denies what is pending and what was granted and is not spent, of all whose credentials were revoked.
    *
    * @returns for each that was denied, why
    */
   revoke(whyRevoked: WhyRevoked): Promise<readonly string[]>;
-  /** Newest first. */
-  list(query: { readonly state?: ApprovalState; readonly limit: number }): Promise<readonly Approval[]>;
+  list(query: ApprovalQuery): Promise<readonly Approval[]>;
   /** @throws {ApprovalsError} `not_found` */
   show(approvalId: string): Promise<Approval>;
+  /** Finds out what expired and what is to be escalated, and records it. All others do so first. */
+  passTime(): Promise<void>;
+  /** See `Waiting.settled`. */
+  readonly settled: Waiting['settled'];
+  /** See `Waiting.changes`. */
+  readonly changes: Waiting['changes'];
+  /** Sends home whoever waits. */
+  close(): void;
 }
 
 export function createApprovals(options: ApprovalsOptions): Approvals {
-  const { store, record, now = () => new Date(), limits } = options;
-  const desk: Desk = { store, record, now, cap: limits?.pendingPerPrincipal ?? PENDING_PER_PRINCIPAL };
+  const { store, record, key, now = () => new Date(), limits, log = SILENT } = options;
+  const caps = {
+    perPrincipal: limits?.pendingPerPrincipal ?? PENDING_PER_PRINCIPAL,
+    all: limits?.pending ?? PENDING,
+  };
+  const desk: Desk = { store, record, key, now, caps, log, told: () => waiting.told() };
+  const waiting = createWaiting({
+    store,
+    expireDue: () => passTime(desk),
+    failed: (thrown) => log.error('approvals cannot be looked at', { detail: describeThrown(thrown) }),
+  });
   return {
-    async resume(call, approvalId) {
-      await expireDue(desk);
-      return resume(desk, call, approvalId);
+    async resume(call, approvalId, className) {
+      await passTime(desk);
+      return resume(desk, call, approvalId, className);
     },
-    async request(call, requirement, shown, requester) {
-      await expireDue(desk);
-      return request(desk, call, requirement, shown, requester);
+    async request(call, terms) {
+      await passTime(desk);
+      return request(desk, call, terms);
     },
-    async spend(approvalId, call) {
-      await expireDue(desk);
-      return spend(desk, approvalId, call);
+    async spend(approvalId, call, className) {
+      await passTime(desk);
+      return spend(desk, approvalId, call, className);
     },
-    async vote(approvalId, voter, verdict, note) {
-      await expireDue(desk);
-      return vote(desk, approvalId, voter, verdict, note);
+    async vote(approvalId, voter, ballot) {
+      await passTime(desk);
+      return vote(desk, approvalId, voter, ballot);
     },
     async revoke(whyRevoked) {
-      await expireDue(desk);
+      await passTime(desk);
       return revoke(desk, whyRevoked);
     },
-    async list({ state, limit }) {
-      await expireDue(desk);
-      return store.list(state, limit);
+    async list(query) {
+      await passTime(desk);
+      return store.list(query);
     },
     async show(approvalId) {
-      await expireDue(desk);
+      await passTime(desk);
       return findApproval(desk, approvalId);
     },
+    passTime: () => passTime(desk),
+    settled: waiting.settled,
+    changes: waiting.changes,
+    close: waiting.close,
   };
 }
+
+const SILENT: ApprovalsLog = { warn: () => undefined, error: () => undefined };

@@ -53,6 +53,20 @@ export function bindCall({ principal, upstream, method, tool, document, params }
   };
 }
 
-function sha256(text: string): string {
+/**
+ * What an approval of a call is good for, as one digest: this very call, or all calls of a class of the same principal to
+ * the same tool.
+ */
+export function scopeOf(
+  { principalId, upstream, method, tool, digest }: BoundCall,
+  className?: string,
+): string {
+  if (className === undefined) return digest;
+  const toolParts = [tool?.name ?? null, tool?.digest ?? null];
+  return sha256(JSON.stringify(['class', principalId, upstream, method, ...toolParts, className]));
+}
+
+/** `sha256:` and the hex digest of a text. */
+export function sha256(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }

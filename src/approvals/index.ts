@@ -1,7 +1,15 @@
 export type { Approval, ApprovalState, ShownCall, Verdict, Vote } from './approval.js';
 export { type Approvals, type ApprovalsOptions, createApprovals } from './approvals.js';
+export { fulfils } from './assignment.js';
 export { type BoundCall, bindCall, type CalledTool, type CallToBind } from './call.js';
+export type { ApprovalsLog } from './desk.js';
 export { ApprovalsError, type ApprovalsErrorCode } from './errors.js';
+export type { Misfit } from './fit.js';
+export { openGrantKey } from './grant-key.js';
+export { WaitingEnded } from './lookout.js';
+export type { ApprovalTerms } from './request.js';
 export type { Resumption, ResumptionRefusal } from './resume.js';
-export type { Requester, WhyRevoked } from './revoke.js';
-export type { ApprovalStore } from './store.js';
+export type { WhyRevoked } from './revoke.js';
+export type { ApprovalQuery, ApprovalStore, PendingCaps } from './store.js';
+export { meetsTerms } from './terms.js';
+export { type Ballot, type Standing, standing } from './voting.js';

@@ -1,8 +1,11 @@
 import type { Approval } from './approval.js';
-import type { BoundCall } from './call.js';
+import { type BoundCall, scopeOf } from './call.js';
 import type { Desk } from './desk.js';
+import { ApprovalsError } from './errors.js';
+import { type Misfit, misfit } from './fit.js';
+import { verify } from './verify.js';
 
-export type ResumptionRefusal = 'denied' | 'expired' | 'spent' | 'other_call' | 'unknown';
+export type ResumptionRefusal = 'denied' | 'expired' | 'spent' | 'unknown' | 'grant_invalid' | Misfit;
 
 /** How a call stands to the approvals there are, before it is judged. */
 export type Resumption =
@@ -14,30 +17,41 @@ export type Resumption =
 
 /** See `Approvals.resume`. */
 export async function resume(
-  { store, now }: Desk,
+  desk: Desk,
   call: BoundCall,
   approvalId: string | undefined,
+  className: string | undefined,
 ): Promise<Resumption> {
-  if (approvalId !== undefined) return resumeNamed(call, await store.find(approvalId));
-  return resumeNewest(call, await store.newestFor(call.digest), now().toISOString());
+  if (approvalId !== undefined) {
+    const named = await desk.store.find(approvalId);
+    if (named === undefined) return { state: 'refused', reason: 'unknown' };
+    const why = misfit(named, call, className);
+    return why === undefined ? stateOf(desk, named) : { state: 'refused', reason: why };
+  }
+  // The newest one of its scope counts until its time is over, unless it is spent: then ask anew.
+  const newest = await desk.store.newestFor(scopeOf(call, className));
+  const isOver =
+    newest === undefined || newest.state === 'spent' || newest.expiresAt <= desk.now().toISOString();
+  return isOver ? { state: 'none' } : stateOf(desk, newest);
 }
 
-/** The approval that was named counts, and it must be of this very call. */
-function resumeNamed(call: BoundCall, approval: Approval | undefined): Resumption {
-  if (approval === undefined) return { state: 'refused', reason: 'unknown' };
-  if (approval.call.digest !== call.digest) return { state: 'refused', reason: 'other_call' };
+async function stateOf(desk: Desk, approval: Approval): Promise<Resumption> {
   switch (approval.state) {
     case 'pending':
       return { state: 'pending', approval };
     case 'approved':
-      return { state: 'granted', approval };
+      return granted(desk, approval);
     default:
       return { state: 'refused', reason: approval.state, approval };
   }
 }
 
-/** Without a name the newest one of this call counts until its time is over, unless it is spent: then ask anew. */
-function resumeNewest(call: BoundCall, newest: Approval | undefined, now: string): Resumption {
-  if (newest === undefined || newest.state === 'spent' || newest.expiresAt <= now) return { state: 'none' };
-  return resumeNamed(call, newest);
+async function granted(desk: Desk, approval: Approval): Promise<Resumption> {
+  try {
+    await verify(desk, approval);
+    return { state: 'granted', approval };
+  } catch (thrown) {
+    if (!(thrown instanceof ApprovalsError)) throw thrown;
+    return { state: 'refused', reason: 'grant_invalid', approval };
+  }
 }

@@ -1,28 +1,46 @@
 import type { Approval } from './approval.js';
 import type { BoundCall } from './call.js';
 import { approvalEvent, type Desk, findApproval } from './desk.js';
-import { type ApprovalsError, refuse } from './errors.js';
+import { refuse } from './errors.js';
+import { misfit } from './fit.js';
+import { mustBeSigned, usesOf } from './grant.js';
+import { reportInvalid } from './verify.js';
 
 /**
  * See `Approvals.spend`. Spent before it is recorded, since only the store knows who was first; if the record fails
  * the grant is lost and the call does not run.
  */
-export async function spend(desk: Desk, approvalId: string, call: BoundCall): Promise<Approval> {
-  const spent = await desk.store.spend(approvalId, call.digest, desk.now().toISOString());
-  if (spent === undefined) throw whyNotSpent(await findApproval(desk, approvalId), call);
+export async function spend(
+  desk: Desk,
+  approvalId: string,
+  call: BoundCall,
+  className: string | undefined,
+): Promise<Approval> {
+  const spent = await desk.store
+    .change(approvalId, (approval) => useOf(desk, approval, call, className))
+    .catch((thrown: unknown) => reportInvalid(desk, approvalId, thrown));
+  if (spent === undefined) return findApproval(desk, approvalId);
+  desk.told();
   await desk.record(approvalEvent(approvalId, 'spent', call.principalId));
   return spent;
 }
 
-function whyNotSpent({ id, state, call }: Approval, attempted: BoundCall): ApprovalsError {
-  if (call.digest !== attempted.digest) return refuse('not_granted', `${id} is of another call`);
-  switch (state) {
-    case 'spent':
-      return refuse('spent', `${id} is spent already`);
-    case 'expired':
-    case 'approved': // its time ran out just now
-      return refuse('expired', `${id} is expired`);
-    default:
-      return refuse('not_granted', `${id} is ${state}`);
-  }
+/** The approval after one use more. Judged where nothing can come between, so that no use is taken twice. */
+async function useOf(
+  { key, now }: Desk,
+  approval: Approval,
+  call: BoundCall,
+  className: string | undefined,
+): Promise<Approval> {
+  const { id, state, expiresAt } = approval;
+  const why = misfit(approval, call, className);
+  if (why !== undefined) throw refuse('not_granted', `${id} is of another call (${why})`);
+  if (state === 'spent') throw refuse('spent', `${id} is spent already`);
+  const at = now().toISOString();
+  if (state === 'expired' || (state === 'approved' && expiresAt <= at))
+    throw refuse('expired', `${id} is expired`);
+  if (state !== 'approved') throw refuse('not_granted', `${id} is ${state}`);
+  await mustBeSigned(key, approval);
+  const uses = approval.uses + 1;
+  return uses < usesOf(approval) ? { ...approval, uses } : { ...approval, uses, state: 'spent', spentAt: at };
 }

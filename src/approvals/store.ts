@@ -1,30 +1,56 @@
 import type { Approval, ApprovalState } from './approval.js';
 
+/** How many approvals may be pending at once. */
+export interface PendingCaps {
+  readonly perPrincipal: number;
+  /** Of all principals together. */
+  readonly all: number;
+}
+
+/** Which approvals are listed. */
+export interface ApprovalQuery {
+  readonly state?: ApprovalState;
+  /** Of whom the calls are. */
+  readonly principalId?: string;
+  readonly limit: number;
+  /** An approval's id: only older ones than that. */
+  readonly before?: string;
+}
+
 /** Where approvals are kept; `store` implements it. Each method is atomic, whichever process it is called in. */
 export interface ApprovalStore {
   /**
-   * Keeps a new pending approval and resolves to it; or to the pending one of the same call, where there is one;
-   * or to `full` when its principal has `cap` pending ones already.
+   * Keeps a new pending approval and resolves to it; or to the pending one of the same scope, where there is one; or to
+   * which of the caps is reached.
+   *
+   * @param scope - what it will be good for, as `scopeOf` says it
    */
-  create(approval: Approval, cap: number): Promise<Approval | 'full'>;
+  create(approval: Approval, scope: string, caps: PendingCaps): Promise<Approval | keyof PendingCaps>;
   /** Removes an approval that is still pending. */
   withdraw(id: string): Promise<void>;
   find(id: string): Promise<Approval | undefined>;
-  /** The approval that was created last for a call, by the call's digest. */
-  newestFor(callDigest: string): Promise<Approval | undefined>;
-  /** Newest first. */
-  list(state: ApprovalState | undefined, limit: number): Promise<readonly Approval[]>;
+  /** The approval that was created last for a scope. */
+  newestFor(scope: string): Promise<Approval | undefined>;
+  /** Newest first. None where `before` is unknown. */
+  list(query: ApprovalQuery): Promise<readonly Approval[]>;
   /**
-   * Reads an approval, has `cast` make of it what it is after a vote, and keeps that one's state and votes; nothing
-   * can come between. What `cast` throws is thrown, and nothing is changed. Undefined for an unknown id.
+   * Reads an approval and keeps what `make` makes of it; nothing can come between. What `make` throws is thrown, and
+   * nothing is changed. What was asked, when and by whom cannot be changed.
+   *
+   * @returns undefined for an unknown id
    */
-  vote(id: string, cast: (approval: Approval) => Approval): Promise<Approval | undefined>;
+  change(id: string, make: (approval: Approval) => Promise<Approval>): Promise<Approval | undefined>;
   /** All that are pending or approved. */
   open(): Promise<readonly Approval[]>;
-  /** Marks a pending or approved one as denied; tells whether there was one. */
-  deny(id: string): Promise<boolean>;
-  /** Marks an approved, unexpired and unspent approval of that call as spent; undefined where there is none. */
-  spend(id: string, callDigest: string, now: string): Promise<Approval | undefined>;
-  /** Marks what is pending or approved and past its time as expired; resolves to the ids of those. */
+  /** Marks what is pending or approved and past its time as expired, readable or not; resolves to the ids of those. */
   expireDue(now: string): Promise<readonly string[]>;
+  /** The ids of pending approvals whose escalation is due. */
+  escalationsDue(now: string): Promise<readonly string[]>;
+  /** The number of the change that was made last to any approval; each change has a higher one than those before. */
+  lastChange(): Promise<number>;
+  /** Approvals as they are now that were changed after that change, with their last changes, in the order of these. */
+  changedAfter(
+    change: number,
+    limit: number,
+  ): Promise<readonly { readonly change: number; readonly approval: Approval }[]>;
 }

@@ -1,37 +1,65 @@
 import type { Principal } from '../domain/index.js';
-import type { Approval, Verdict } from './approval.js';
+import type { Approval } from './approval.js';
+import { sha256 } from './call.js';
 import { approvalEvent, type Desk, findApproval } from './desk.js';
 import { ApprovalsError, refuse } from './errors.js';
-import { castVote } from './voting.js';
+import { mustBeSigned, signed } from './grant.js';
+import { verify } from './verify.js';
+import { type Ballot, castVote } from './voting.js';
 
 /** Longest part of an id that nobody gave out which is recorded. */
 const RECORDED_ID_LENGTH = 64;
 
 /**
  * See `Approvals.vote`. A vote is judged, recorded, and then judged again where nothing can come between: a vote that
- * another was faster than stands in the audit twice, as what somebody said and as refused.
+ * another was faster than stands in the audit twice, as what somebody said and as refused. A yes counts only for what the
+ * gateway itself asked, and beside votes that it took in itself.
  */
 export async function vote(
   desk: Desk,
   approvalId: string,
   voter: Principal,
-  verdict: Verdict,
-  note: string | undefined,
+  ballot: Ballot,
 ): Promise<Approval> {
-  const cast = (approval: Approval) =>
-    castVote(approval, { voter, verdict, note, now: desk.now().toISOString() });
+  const cast = (approval: Approval) => castVote(approval, voter, ballot, desk.now().toISOString());
   try {
-    cast(await findApproval(desk, approvalId));
-    const action = verdict === 'approve' ? 'approved' : 'denied';
-    await desk.record(approvalEvent(approvalId, action, voter.id, note));
-    const voted = await desk.store.vote(approvalId, cast);
+    const before = await findApproval(desk, approvalId);
+    cast(before);
+    if (ballot.verdict === 'approve') await verify(desk, before);
+    await recordVote(desk, approvalId, voter, ballot);
+    const voted = await desk.store.change(approvalId, async (approval) => {
+      const after = cast(approval);
+      if (after.state === 'denied') return after;
+      await mustBeSigned(desk.key, approval);
+      return signed(desk.key, after);
+    });
     if (voted === undefined) throw refuse('not_found', 'the approval was withdrawn meanwhile');
+    desk.told();
     return voted;
   } catch (thrown) {
     if (thrown instanceof ApprovalsError) {
       const id = approvalId.slice(0, RECORDED_ID_LENGTH);
-      await desk.record(approvalEvent(id, 'vote_refused', voter.id, thrown.code));
+      await desk.record(approvalEvent(id, 'vote_refused', voter.id, { note: thrown.code }));
     }
     throw thrown;
   }
+}
+
+async function recordVote(
+  { record, log }: Desk,
+  id: string,
+  voter: Principal,
+  ballot: Ballot,
+): Promise<void> {
+  const { verdict, note, narrowed, breakGlass } = ballot;
+  const breaksGlass = verdict === 'approve' && breakGlass === true;
+  const action = verdict === 'approve' ? 'approved' : 'denied';
+  await record(
+    approvalEvent(id, action, voter.id, {
+      ...(note !== undefined && { note }),
+      ...(breaksGlass && { breaks_glass: true }),
+      ...(verdict === 'approve' && narrowed !== undefined && { narrowed_digest: sha256(narrowed) }),
+    }),
+  );
+  if (breaksGlass) log.warn('the glass was broken', { approval: id, voter: voter.id, reason: note });
 }

@@ -79,10 +79,11 @@ function portray(event: AuditEvent): Portrait {
       };
     case 'approval':
       return {
-        headline: `approval ${event.action}`,
+        headline: `approval ${event.action}${event.breaks_glass ? ', breaking the glass' : ''}`,
         fields: [
           ['by', event.actor],
           ['approval', event.approval_id],
+          ['narrowed', event.narrowed_digest],
           ['note', event.note],
         ],
       };

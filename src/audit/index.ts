@@ -9,5 +9,5 @@ export {
   type ShadowReport,
   type ShadowReportOptions,
 } from './shadow-report.js';
-export type { AuditEntry, AuditStore } from './store.js';
+export type { AuditEntry, AuditHistory, AuditStore } from './store.js';
 export { type TailOptions, tail } from './tail.js';

@@ -19,3 +19,13 @@ export interface AuditStore {
   /** The newest records, at most `limit` of them, oldest first. */
   last(limit: number): Promise<readonly AuditRecord[]>;
 }
+
+/** What is looked up in the audit by who called; `store` implements it. */
+export interface AuditHistory {
+  /**
+   * What a principal asked for last, and what came of it: decisions on its messages to servers, and refusals. Newest
+   * first, at most `limit` of them, found among the newest events of that principal; without the inputs that policy
+   * was shown.
+   */
+  lastOf(principalId: string, limit: number): Promise<readonly AuditRecord[]>;
+}

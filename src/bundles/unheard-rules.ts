@@ -5,6 +5,7 @@ const WORDS: readonly unknown[] = [
   'allow',
   'deny',
   'require_approval',
+  'approver',
   'require_scope',
   'mask',
   'limit',

@@ -3,6 +3,8 @@ import { isApiError } from '../domain/index.js';
 import { obtainToken, type TokenSource } from './credentials.js';
 import { UsageError } from './exit.js';
 
+const TIME_OUT_MILLISECONDS = 30_000;
+
 /** The options of a command that calls a gateway's own API. */
 export interface GatewayOptions extends TokenSource {
   readonly gateway: string;
@@ -29,16 +31,34 @@ export async function callGateway(
   path: string,
   body?: object,
 ): Promise<unknown> {
-  const token = await obtainToken(options);
-  const response = await fetch(`${options.gateway.replace(/\/$/, '')}${path}`, {
+  const response = await sendToGateway(options, path, AbortSignal.timeout(TIME_OUT_MILLISECONDS), {
     method,
-    headers: {
-      Authorization: `Bearer ${token}`,
-      ...(body !== undefined && { 'Content-Type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(body !== undefined && {
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  return response.json().catch(() => undefined);
+}
+
+/**
+ * The same, and answers once the answer has begun.
+ *
+ * @throws UsageError `unreachable`, `refused`; what obtaining a token throws
+ */
+export async function sendToGateway(
+  options: GatewayOptions,
+  path: string,
+  signal: AbortSignal,
+  request: RequestInit = {},
+): Promise<Response> {
+  const token = await obtainToken(options);
+  const headers = { ...request.headers, Authorization: `Bearer ${token}` };
+  const response = await fetch(`${options.gateway.replace(/\/$/, '')}${path}`, {
+    ...request,
+    headers,
     redirect: 'error',
-    signal: AbortSignal.timeout(30_000),
+    signal,
   }).catch((cause: unknown) => {
     throw new UsageError(
       'unreachable',
@@ -47,8 +67,8 @@ export async function callGateway(
       cause,
     );
   });
+  if (response.ok) return response;
   const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer;
   if (isApiError(answer))
     throw new UsageError('refused', `${answer.error.message} (${answer.error.code})`, answer.error.next_step);
   throw new UsageError(

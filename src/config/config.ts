@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { type ApprovalsConfig, approvalsOf } from './approvals.js';
 import { type CredentialConfig, credentialOf } from './credential.js';
 import type {
   Algorithm,
@@ -57,6 +58,7 @@ export interface GatewayConfig {
     readonly workers: number;
     readonly memoryMebibytes: number;
   };
+  readonly approvals: ApprovalsConfig;
   readonly reports?: ReportsConfig;
 }
 
@@ -179,14 +181,14 @@ export function configOf(file: ConfigFile, directory: string): Config {
       ...(file.identity !== undefined && { dpop: dpopOf(file.identity.dpop) }),
     },
     audit: { decisionInputs: audit.decision_inputs },
-    ...(gateway !== undefined && { gateway: gatewayOf(gateway, directory) }),
+    ...(gateway !== undefined && { gateway: gatewayOf(gateway, directory, stateDirectory) }),
     ...(bundle_server !== undefined && {
       bundleServer: bundleServerOf(bundle_server, directory, stateDirectory, issuers),
     }),
   };
 }
 
-function gatewayOf(file: GatewayInFile, directory: string): GatewayConfig {
+function gatewayOf(file: GatewayInFile, directory: string, stateDirectory: string): GatewayConfig {
   const listen = listenOf(file.listen, directory);
   const listening = urlOf(listen);
   const publicUrl = file.public_url ?? listening.origin;
@@ -211,6 +213,7 @@ function gatewayOf(file: GatewayInFile, directory: string): GatewayConfig {
       workers: file.policy.workers,
       memoryMebibytes: file.policy.memory_mebibytes,
     },
+    approvals: approvalsOf(file.approvals, directory, stateDirectory),
     ...(file.reports !== undefined && { reports: reportsOf(file.reports, directory) }),
   };
 }

@@ -105,8 +105,43 @@ export interface GatewayInFile {
     readonly workers: number;
     readonly memory_mebibytes: number;
   };
+  readonly approvals: ApprovalsInFile;
   readonly reports?: ReportsInFile;
 }
+
+export interface ApprovalsInFile {
+  readonly pending_per_principal: number;
+  readonly pending: number;
+  readonly key_file?: string;
+  readonly page?: {
+    readonly issuer: string;
+    readonly client_id: string;
+    readonly client_secret_file?: string;
+    readonly scopes: readonly string[];
+    readonly session_minutes: number;
+  };
+  readonly webhooks: readonly {
+    readonly url: string;
+    readonly secret_file: string;
+    readonly events: readonly ApprovalHappening[];
+  }[];
+  readonly slack?: {
+    readonly bot_token_file: string;
+    readonly signing_secret_file: string;
+    readonly channel: string;
+    readonly api_url: string;
+    /** By Slack's id of a user. */
+    readonly approvers: Readonly<
+      Record<
+        string,
+        { readonly issuer: string; readonly subject: string; readonly groups: readonly string[] }
+      >
+    >;
+  };
+}
+
+/** What webhooks can be told of. */
+export type ApprovalHappening = 'requested' | 'escalated' | 'approved' | 'denied' | 'expired' | 'spent';
 
 /** Has either `token_file` or `credentials_file`. */
 export interface ReportsInFile {

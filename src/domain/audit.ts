@@ -110,14 +110,29 @@ export interface StrayEvent {
   readonly message_digest: string;
 }
 
-/** A pending approval was created, voted on, spent or expired. */
+/**
+ * An approval was asked for, voted on, escalated, used or expired. `grant_refused`: what the store holds of it is not what
+ * the gateway signed.
+ */
 export interface ApprovalEvent {
   readonly type: 'approval';
   readonly approval_id: string;
-  readonly action: 'requested' | 'approved' | 'denied' | 'expired' | 'spent' | 'vote_refused';
+  readonly action:
+    | 'requested'
+    | 'escalated'
+    | 'approved'
+    | 'denied'
+    | 'expired'
+    | 'spent'
+    | 'vote_refused'
+    | 'grant_refused';
   /** Principal id of whoever acted. */
   readonly actor: string;
   readonly note?: string;
+  /** Whether the vote stands in for others who would have had to agree. */
+  readonly breaks_glass?: true;
+  /** Of an approval with other arguments than the call's: `sha256:` and the hex digest of their text. */
+  readonly narrowed_digest?: string;
 }
 
 /** A bundle that is evaluated without effect would have decided otherwise, or could not decide. */

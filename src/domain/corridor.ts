@@ -63,6 +63,8 @@ export class Received {
   readonly message: Message;
   /** On a response: the request that it answers. */
   readonly request: RequestMessage | undefined;
+  /** `rewritten` where humans gave it other arguments than it was sent with. */
+  readonly text: 'as_sent' | 'rewritten';
 
   constructor(
     identified: Identified,
@@ -70,12 +72,14 @@ export class Received {
     direction: Direction,
     message: Message,
     request?: RequestMessage,
+    text: 'as_sent' | 'rewritten' = 'as_sent',
   ) {
     this.identified = identified;
     this.session = session;
     this.direction = direction;
     this.message = message;
     this.request = request;
+    this.text = text;
   }
 
   get step(): string {
@@ -203,7 +207,7 @@ export class Permit {
   static forMessage(judged: Judged, obliged: Obliged, _receipt: AuditReceipt): Permit {
     mustPass(judged, obliged, 'to_server');
     const { identified, session } = judged.received;
-    const masked = obliged.bytes !== obliged.document.bytes;
+    const masked = obliged.bytes !== obliged.document.bytes || judged.received.text === 'rewritten';
     return new Permit(identified, session, 'POST', obliged.bytes, masked, [judged]);
   }
 
@@ -269,7 +273,7 @@ export class Cleared {
     return new Cleared(obliged.bytes);
   }
 
-  /** For an error that the gateway itself words, recorded. */
+  /** For what the gateway itself says in place of an answer or beside it, once the reason is recorded. */
   static refusal(error: Buffer, _receipt: AuditReceipt): Cleared {
     return new Cleared(error);
   }

@@ -10,12 +10,54 @@ export interface Reason {
   readonly message: string;
 }
 
-/** Which humans must say yes, and for how long their yes may be waited for. */
+/** Which humans must say yes, how long that may be waited for, and what their yes is good for. */
 export interface ApprovalRequirement {
-  readonly groups: readonly string[];
-  /** How many different approvers must agree. */
-  readonly quorum: number;
+  /** Each of these must agree. Nobody counts for two of them. */
+  readonly all_of: readonly Approvers[];
+  /** How long it may be waited for. */
   readonly ttl_seconds: number;
+  /** Where undefined, the yes is good for one use of this one call, until the time to wait for it is over. */
+  readonly grant?: GrantTerms;
+  /** Where undefined, the caller is answered at once, in the best way that it understands. */
+  readonly wait?: WaitTerms;
+}
+
+/** Some of the humans who must agree. */
+export interface Approvers {
+  /** Members of any of these groups. */
+  readonly groups: readonly string[];
+  /** How many different ones must agree. */
+  readonly quorum: number;
+  /** Members of these count as well, once it was waited for so long. */
+  readonly escalate?: { readonly after_seconds: number; readonly groups: readonly string[] };
+  /** One member of any of these groups may agree in place of all the others, with a reason, at any time. */
+  readonly break_glass?: readonly string[];
+}
+
+/** How often and how long a yes may be used. */
+export interface GrantTerms {
+  readonly uses: number;
+  /** From the last vote on. */
+  readonly valid_seconds: number;
+  /**
+   * A name for all calls that the yes is good for: of this principal, to this tool, for which policy says the same name.
+   * Where undefined, exactly the call that was approved.
+   */
+  readonly class?: string;
+}
+
+/**
+ * How a caller waits: its request held open; answered at once with an error that names the approval; a result that asks to
+ * come again (MCP 2026-07-28); a task to poll; an elicitation that points a human to the page.
+ */
+export type WaitStyle = 'hold' | 'return' | 'input_required' | 'task' | 'url_elicitation';
+
+/** How a caller is to wait. */
+export interface WaitTerms {
+  /** The first of these that the caller can do; `return` where it can do none. */
+  readonly styles: readonly WaitStyle[];
+  /** How long a request is held open at most, with `hold`. */
+  readonly hold_seconds: number;
 }
 
 /** How a masked value is replaced: by a named strategy, or by a literal. */

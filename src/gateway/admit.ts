@@ -7,9 +7,9 @@ import {
   Received,
 } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
-import { mustFit, mustMirrorArguments, toolCall } from '../protocol/index.js';
+import { cancelledId, mustFit, mustMirrorArguments, toolCall } from '../protocol/index.js';
 import { deniedByPolicy } from './denied.js';
-import { hold } from './hold.js';
+import { type Caller, hold, type Released } from './hold.js';
 import { judge, oblige, record } from './judge.js';
 import { count } from './limit.js';
 import type { GatewayParts } from './parts.js';
@@ -23,6 +23,8 @@ export interface Admitted {
   readonly permit: Permit;
   /** Takes back what it counted under limits, where it does not go to its upstream after all. */
   readonly giveBack: () => Promise<void>;
+  /** By which it was decided: of a call that was held, the one in force when it was released. To be given back. */
+  readonly policy: PinnedPolicy;
 }
 
 /**
@@ -39,6 +41,8 @@ export function receive(
   message: Message,
 ): Received {
   if (message.kind !== 'response') {
+    const cancelled = cancelledId(message);
+    if (cancelled !== undefined) parts.correlation.waits.cancel(sessionKey(identified, session), cancelled);
     mustMirrorTool(parts, identified, session, message);
     parts.correlation.tasks.mustOwn(identified, message);
     return new Received(identified, session, 'to_server', message);
@@ -71,6 +75,7 @@ function mustMirrorTool(
  * Decides on a message to an upstream: judged, held where a human must approve, masked, counted under its limits,
  * recorded.
  *
+ * @param caller - who waits where it is held; undefined for a member of a batch, which does not wait
  * @throws Refused where policy, a human or a limit does not let it pass, already recorded
  * @throws PolicyError, MaskingError, LimitsError, AuditError where it cannot be known whether it may
  */
@@ -78,23 +83,36 @@ export async function admit(
   parts: GatewayParts,
   policy: PinnedPolicy,
   received: Received,
+  caller?: Caller,
 ): Promise<Admitted> {
   const first = await judge(parts, policy, received);
   const { effect, approval } = first.decision;
-  const released =
-    effect === 'require_approval' && approval !== undefined ? await hold(parts, first, approval) : undefined;
-  const judged = released?.judged ?? first;
+  if (effect !== 'require_approval' || approval === undefined)
+    return permit(parts, { judged: first, policy });
+  const released = await hold(parts, policy, first, approval, caller);
+  try {
+    return await permit(parts, released);
+  } catch (thrown) {
+    released.policy.release();
+    throw thrown;
+  }
+}
+
+async function permit(
+  parts: GatewayParts,
+  decided: Pick<Released, 'judged' | 'policy'> & Partial<Released>,
+): Promise<Admitted> {
+  const { judged, policy, approvalId } = decided;
   if (judged.decision.effect !== 'allow') {
     throw new Refused(deniedByPolicy(judged), judged.decisionId, await record(parts, judged, {}));
   }
   const obliged = oblige(parts, judged);
-  const approvalId = released?.approvalId;
   // Before the grant is spent: a call that is over its limit does not use it up.
   const { limits, giveBack } = await count(parts, judged, approvalId);
   try {
-    await released?.spend();
+    await decided.spend?.();
     const receipt = await record(parts, judged, { obliged, approvalId, limits });
-    return { judged, permit: Permit.forMessage(judged, obliged, receipt), giveBack };
+    return { judged, permit: Permit.forMessage(judged, obliged, receipt), giveBack, policy };
   } catch (thrown) {
     await giveBack();
     throw thrown;

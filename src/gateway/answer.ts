@@ -5,7 +5,7 @@ import { type Conversation, clear, decodeAnswer } from './clear.js';
 import type { Exchange } from './exchange.js';
 import { learn } from './learn.js';
 import type { GatewayParts } from './parts.js';
-import { beginStream, respond, respondEmpty } from './respond.js';
+import { beginStream, respond, respondEmpty, respondHeld } from './respond.js';
 import { passStream } from './stream.js';
 
 /** Statuses whose bodies clients negotiate from: an unknown session, a refused version, an unknown method. */
@@ -14,7 +14,7 @@ export const PASSED_STATUSES = new Set([200, 400, 404, 405]);
 /** An upstream's answer, and what it answers. */
 export interface Answered {
   readonly answer: Answer;
-  readonly message: Message;
+  /** The message, and the decision by which it went. */
   readonly judged: Judged;
 }
 
@@ -29,8 +29,9 @@ export async function returnAnswer(
   policy: PinnedPolicy,
   exchange: Exchange,
   conversation: Conversation,
-  { answer, message, judged: { decisionId } }: Answered,
+  { answer, judged: { decisionId, received } }: Answered,
 ): Promise<void> {
+  const { message } = received;
   const upstream = conversation.identified.arrival.upstream.name;
   if (!PASSED_STATUSES.has(answer.status) && (message.kind === 'request' || answer.status >= 300)) {
     await discard(answer);
@@ -40,7 +41,8 @@ export async function returnAnswer(
     await discard(answer);
     respondEmpty(exchange.response, answer.status, { decisionId, answer });
   } else if (answer.status === 200 && mediaType(answer) === 'text/event-stream') {
-    beginStream(exchange.response, answer, decisionId);
+    if (exchange.heldOpen) exchange.heldOpen = false;
+    else beginStream(exchange.response, answer, decisionId);
     await returnStream(parts, policy, { ...conversation, exchange, answer, request: message });
   } else {
     await returnJson(parts, policy, exchange, conversation, message, answer);
@@ -87,7 +89,8 @@ async function returnJson(
     throw answeredNonsense(upstream, 'another request than was sent');
   const { cleared, decisionId } = await clear(parts, policy, conversation, message, request);
   await learn(parts, conversation, answer, request, message);
-  respond(exchange.response, answer.status, cleared, { decisionId, answer });
+  if (exchange.heldOpen) await respondHeld(exchange, cleared);
+  else respond(exchange.response, answer.status, cleared, { decisionId, answer });
 }
 
 /** Whether a message is the answer to a request; an error status may come with an error that names no id. */

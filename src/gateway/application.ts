@@ -1,5 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { approvalsApi } from './approvals-api.js';
+import { approvalsApi, openApi } from './approvals-api/router.js';
+import { approvalsPage } from './approvals-page/router.js';
 import { eventsApi } from './events-api.js';
 import type { LegacyDoor } from './legacy/door.js';
 import { METADATA_PATH, respondMetadata } from './metadata.js';
@@ -46,6 +47,8 @@ export function createApplication(parts: GatewayParts, legacy: LegacyDoor): Expr
     app.use('/api/revocations', revocationsApi(parts, revocation));
     app.use('/events', eventsApi(parts, revocation));
   }
+  app.use('/api', openApi());
+  if (parts.page !== undefined) app.use('/approvals', approvalsPage(parts, parts.page));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   const metrics = createMetrics(parts);
   app.get('/metrics', async (_request, response) => {

@@ -92,8 +92,10 @@ async function admitMember(
     about = { ...about, tool: toolCall(message)?.name };
     mustBeOfSession(message, conversation);
     mustConform(message, identified.arrival.headers, session);
-    const { judged, ...admitted } = await admit(parts, policy, receive(parts, identified, session, message));
-    return { outcome: 'admitted', decisionId: judged.decisionId, message, ...admitted };
+    const received = receive(parts, identified, session, message);
+    const { judged, permit, giveBack, policy: by } = await admit(parts, policy, received);
+    if (by !== policy) by.release();
+    return { outcome: 'admitted', decisionId: judged.decisionId, message, permit, giveBack };
   } catch (thrown) {
     const refused = await refuse(parts, exchange, thrown, about);
     if (refused === undefined) throw thrown;

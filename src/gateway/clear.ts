@@ -21,11 +21,14 @@ import { judge, oblige, record } from './judge.js';
 import type { GatewayParts } from './parts.js';
 import { Refused } from './refuse.js';
 import type { Session } from './sessions.js';
+import { tellNarrowed } from './wait/narrowed.js';
 
 /** Whose conversation a message from an upstream belongs to. */
 export interface Conversation {
   readonly identified: Identified;
   readonly session: Session;
+  /** Whether humans gave the call other arguments than it came with: its result says so. */
+  readonly isNarrowed?: boolean;
 }
 
 /** A message that may go to the caller, and the id of the decision that says so. */
@@ -70,7 +73,7 @@ export function readMessages(
  */
 export function messageFrom(conversation: Conversation, document: JsonDocument): Message {
   return asMcp(conversation, () => {
-    const message = decodeMessage(document);
+    const message = decodeMessage(conversation.isNarrowed === true ? tellNarrowed(document) : document);
     mayTravel(message, 'to_client', conversation.session.protocol_version);
     return message;
   });

@@ -1,5 +1,7 @@
 import type { RequestId, RequestMessage } from '../domain/index.js';
 import { Tasks } from './tasks.js';
+import { Elicitations } from './wait/elicitations.js';
+import { Waits } from './wait/waits.js';
 
 /** More unanswered requests than this in one session, and the oldest is forgotten: its answer will be refused. */
 const MOST_UNANSWERED = 1_000;
@@ -11,6 +13,10 @@ const MOST_UNANSWERED = 1_000;
 export class Correlation {
   /** Calls that are answered by a task, which belong to a principal and outlive its session. */
   readonly tasks = new Tasks();
+  /** Clients that were sent to an approval's page. */
+  readonly elicitations = new Elicitations();
+  /** Calls that are held open. */
+  readonly waits = new Waits();
   readonly #unanswered = new Map<string, Map<string, RequestMessage>>();
 
   remember(asker: 'client' | 'server', session: string, request: RequestMessage): void {

@@ -25,6 +25,8 @@ export class Exchange {
   requestId: RequestId | undefined;
   /** Whether the caller waits for a JSON-RPC answer; a refused notification or answer is told by HTTP status alone. */
   awaitsAnswer = false;
+  /** Whether a stream was begun on which the caller waits: what it is answered follows as an event, once. */
+  heldOpen = false;
 
   constructor(request: Request, response: Response) {
     this.request = request;

@@ -1,167 +1,149 @@
-import { type Approval, bindCall } from '../approvals/index.js';
-import type {
-  ApprovalRequirement,
-  AuditReceipt,
-  JsonObject,
-  Judged,
-  RequestMessage,
-} from '../domain/index.js';
-import { deniedByPolicy } from './denied.js';
-import { judge, record, toolName } from './judge.js';
+import { type Approval, type BoundCall, bindCall, type Resumption } from '../approvals/index.js';
+import type { ApprovalRequirement, AuditReceipt, Judged, Received, RequestMessage } from '../domain/index.js';
+import type { PinnedPolicy } from '../policy/index.js';
+import type { Exchange } from './exchange.js';
+import { record, toolName } from './judge.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError, reasonsData } from './refusal.js';
 import { Refused } from './refuse.js';
+import { shownOf } from './shown.js';
+import type { Comeback } from './wait/comeback.js';
+import { useGrant } from './wait/grant.js';
+import { waitFor } from './wait/wait.js';
 
 /** A caller that retries a held call may say which approval it means, as this member of `params._meta`. */
 export const APPROVAL_META = 'regate/approval';
+
+/** Whose call it is, where it came as the only message of an HTTP request. */
+export interface Caller {
+  readonly exchange: Exchange;
+  readonly comeback: Comeback | undefined;
+}
 
 /** A held call that was judged again, under its grant. */
 export interface Released {
   readonly judged: Judged;
   readonly approvalId: string;
+  /** By which it was judged; to be given back. */
+  readonly policy: PinnedPolicy;
   /**
-   * Uses up the grant, which has to come before the call runs: after a crash in between, a human must say yes again, and
-   * nothing runs twice.
+   * Takes a use of the grant, which has to come before the call runs: after a crash in between, a human must say yes again,
+   * and nothing runs twice.
    *
-   * @throws ApprovalsError `spent`, `expired`
+   * @throws ApprovalsError where the grant is used up, or cannot be believed
    */
   spend(): Promise<void>;
 }
 
+/** A call that policy wants approved. */
+export interface HeldCall {
+  readonly held: Judged;
+  readonly received: Received;
+  readonly request: RequestMessage;
+  readonly requirement: ApprovalRequirement;
+  readonly call: BoundCall;
+  /** Of the tool that is called. */
+  readonly definition: string | undefined;
+}
+
 /**
- * Holds a call that needs a human's yes. Without a grant it ends here, and the caller is told which approval to wait
- * for; with one, the call is judged again by the policy in force now, and its grant is there to be spent.
+ * Holds a call that needs a human's yes. Without a grant its caller waits, in the way that policy says and it can; with
+ * one, the call is judged again by the policy in force now, and its grant is there to be spent.
  *
- * @throws Refused with `approval_required` or `approval_unusable`
- * @throws ApprovalsError `too_many_pending`
+ * @param caller - undefined for a member of a batch, which does not wait
+ * @throws Refused with `approval_required`, `url_elicitation_required` or `approval_unusable`, or a result that asks to
+ *   come again
+ * @throws ApprovalsError `too_many_pending`, `too_large_to_show`
  */
 export async function hold(
   parts: GatewayParts,
+  policy: PinnedPolicy,
   held: Judged,
   requirement: ApprovalRequirement,
+  caller: Caller | undefined,
 ): Promise<Released> {
   const { received } = held;
-  const { message } = received;
-  if (message.kind !== 'request') {
-    const receipt = await record(parts, held, {});
-    throw denied(held, receipt, 'only a request can wait for an approval');
-  }
-  const call = bindCall({
-    principal: received.identified.principal,
-    upstream: received.identified.arrival.upstream.name,
-    method: message.method,
-    document: message.document,
-    params: message.params,
-    ...calledTool(parts, held),
+  const { message: request } = received;
+  if (request.kind !== 'request')
+    throw denied(held, await record(parts, held, {}), 'only a request can wait for an approval');
+  const { call, definition } = await bind(parts, received, request);
+  const heldCall = { held, received, request, requirement, call, definition };
+  const comeback = caller?.comeback;
+  if (comeback !== undefined && comeback.callDigest !== call.digest)
+    throw await unusable(parts, held, 'other_call', comeback.approvalId);
+  const claimed = comeback?.approvalId ?? claimedApproval(request);
+
+  const found = await stand(parts, heldCall, claimed);
+  if (found.state !== 'pending') return release(parts, heldCall, found, claimed);
+  // It may be long before the call is judged again. A batch needs its policy for the others.
+  if (caller !== undefined) policy.release();
+  const approval = await waitFor(parts, heldCall, found.approval, caller);
+  return release(parts, heldCall, await stand(parts, heldCall, approval.id), approval.id);
+}
+
+/** How a call stands; one that nobody was asked about yet is asked about. */
+async function stand(
+  parts: GatewayParts,
+  heldCall: HeldCall,
+  claimed: string | undefined,
+): Promise<Exclude<Resumption, { state: 'none' }>> {
+  const { call, requirement } = heldCall;
+  const found = await parts.approvals.resume(call, claimed, requirement.grant?.class);
+  return found.state === 'none' ? { state: 'pending', approval: await ask(parts, heldCall) } : found;
+}
+
+function ask(parts: GatewayParts, heldCall: HeldCall): Promise<Approval> {
+  const { held, received, request, requirement, call, definition } = heldCall;
+  return parts.approvals.request(call, {
+    requirement,
+    requester: received.identified.principal,
+    revision: held.revision,
+    shown: shownOf(parts, held, request, definition),
   });
-  const resumption = await parts.approvals.resume(call, claimedApproval(message));
-  switch (resumption.state) {
-    case 'none':
-    case 'pending': {
-      const shown = {
-        arguments: message.params === undefined ? '{}' : message.document.text(message.params),
-        reasons: held.decision.reasons,
-      };
-      const approval =
-        resumption.state === 'pending'
-          ? resumption.approval
-          : await parts.approvals.request(call, requirement, shown, received.identified.principal);
-      throw new Refused(
-        mustBeApproved(parts, held, approval),
-        held.decisionId,
-        await record(parts, held, { approvalId: approval.id }),
-      );
-    }
-    case 'refused':
-      throw new Refused(
-        unusable(held, resumption.reason),
-        held.decisionId,
-        await record(parts, held, { approvalId: resumption.approval?.id }),
-      );
-    case 'granted': {
-      const { approval } = resumption;
-      if (!satisfies(approval, requirement)) {
-        throw new Refused(
-          unusable(held, 'other_terms'),
-          held.decisionId,
-          await record(parts, held, { approvalId: approval.id }),
-        );
-      }
-      return {
-        judged: await judgeAgain(parts, held, approval),
-        approvalId: approval.id,
-        spend: async () => void (await parts.approvals.spend(approval.id, call)),
-      };
-    }
-  }
 }
 
-async function judgeAgain(parts: GatewayParts, held: Judged, approval: Approval): Promise<Judged> {
-  const approvers = approval.votes.filter(({ verdict }) => verdict === 'approve').map(({ voter }) => voter);
-  const current = parts.engine.pin();
-  try {
-    const judged = await judge(parts, current, held.received, {
-      id: approval.id,
-      approvers,
-      state: 'approved',
-    });
-    if (judged.decision.effect !== 'allow') {
-      const receipt = await record(parts, judged, { approvalId: approval.id });
-      if (judged.decision.scopes !== undefined)
-        throw new Refused(deniedByPolicy(judged), judged.decisionId, receipt);
-      throw denied(judged, receipt, 'policy no longer allows it');
-    }
-    return judged;
-  } finally {
-    current.release();
-  }
-}
-
-/** Whether a grant was given on at least the terms that policy demands now. */
-function satisfies(approval: Approval, now: ApprovalRequirement): boolean {
-  const given = approval.requirement;
-  return given.quorum >= now.quorum && given.groups.every((group) => now.groups.includes(group));
-}
-
-function mustBeApproved(parts: GatewayParts, held: Judged, approval: Approval): GatewayError {
-  const data: JsonObject = {
-    ...reasonsData(held.decision.reasons),
-    approval: {
-      id: approval.id,
-      groups: approval.requirement.groups,
-      quorum: approval.requirement.quorum,
-      expires_at: approval.expiresAt,
-      url: `${parts.settings.publicUrl}/api/approvals/${approval.id}`,
-    },
-  };
-  const groups = approval.requirement.groups.join(', ');
-  return new GatewayError(
-    'approval_required',
-    `a human must approve this call (${approval.id}, by ${groups}); send the same call again once it is approved`,
-    `regate approvals approve ${approval.id}`,
-    data,
-  );
+async function release(
+  parts: GatewayParts,
+  heldCall: HeldCall,
+  found: Exclude<Resumption, { state: 'none' }>,
+  claimed: string | undefined,
+): Promise<Released> {
+  const { held } = heldCall;
+  if (found.state === 'refused')
+    throw await unusable(parts, held, found.reason, found.approval?.id ?? claimed);
+  if (found.state === 'pending') throw await unusable(parts, held, 'not_decided', found.approval.id);
+  const released = await useGrant(parts, heldCall, found.approval);
+  if (released === 'other_terms') throw await unusable(parts, held, 'other_terms', found.approval.id);
+  return released;
 }
 
 const UNUSABLE = {
   denied: 'the approval was denied',
   expired: 'the approval has expired',
   spent: 'the approval was used already',
-  other_call: 'the approval is for another call',
   unknown: 'there is no such approval',
+  other_principal: "the approval is another principal's",
+  other_call: 'the approval is for another call',
+  other_arguments: 'the approval is for other arguments',
+  tool_changed: 'the tool has changed since the approval was asked for',
+  grant_invalid: 'the grant was changed since it was given',
   other_terms: 'policy now asks for another approval than was given',
+  not_decided: 'the approval is not decided',
 } as const;
 
-function unusable(held: Judged, reason: keyof typeof UNUSABLE): GatewayError {
-  return new GatewayError(
+async function unusable(
+  parts: GatewayParts,
+  held: Judged,
+  reason: keyof typeof UNUSABLE,
+  approvalId: string | undefined,
+): Promise<Refused> {
+  const error = new GatewayError(
     'approval_unusable',
     UNUSABLE[reason],
     'Send the call without an approval id to ask anew.',
-    {
-      ...reasonsData(held.decision.reasons),
-      approval: { state: reason },
-    },
+    { ...reasonsData(held.decision.reasons), approval: { state: reason } },
   );
+  return new Refused(error, held.decisionId, await record(parts, held, { approvalId }));
 }
 
 function denied(judged: Judged, receipt: AuditReceipt, message: string): Refused {
@@ -180,9 +162,19 @@ function claimedApproval(message: RequestMessage): string | undefined {
   return id !== undefined && document.kind(id) === 'string' ? document.string(id) : undefined;
 }
 
-function calledTool(parts: GatewayParts, held: Judged) {
-  const name = toolName(held.received);
-  if (name === undefined) return {};
-  const digest = parts.tools.find(held.received.identified.arrival.upstream.name, name)?.digest;
-  return { tool: { name, ...(digest !== undefined && { digest }) } };
+/** By the tool as it was last listed: what was approved when it was another tool is not approved. */
+async function bind(parts: GatewayParts, received: Received, request: RequestMessage) {
+  const { identified } = received;
+  const upstream = identified.arrival.upstream.name;
+  const name = toolName(received);
+  const listed = name === undefined ? undefined : await parts.tools.recall(upstream, name);
+  const call = bindCall({
+    principal: identified.principal,
+    upstream,
+    method: request.method,
+    document: request.document,
+    params: request.params,
+    ...(name !== undefined && { tool: { name, ...(listed !== undefined && { digest: listed.digest }) } }),
+  });
+  return { call, definition: listed?.definition };
 }

@@ -1,3 +1,4 @@
+export { ApprovalsPage, type ApprovalsPageOptions } from './approvals-page/page.js';
 export type { PossessionSettings, RequiredBinding } from './binding.js';
 export { Correlation } from './correlation.js';
 export { LiveExchanges, type RevocationParts } from './live.js';
@@ -5,8 +6,9 @@ export type { GatewayParts, GatewaySettings, KnownUpstream } from './parts.js';
 export { type GatewayListening, ListenError, listenOn, type RunningGateway, startGateway } from './server.js';
 export { createShadow, type Shadow, type ShadowOptions } from './shadow.js';
 export type { ShadowTotals } from './shadow-counts.js';
-export type { SessionRecord, SessionStore } from './store.js';
+export type { SessionRecord, SessionStore, ToolDefinition, ToolStore } from './store.js';
 export { TlsError, type TlsListening } from './tls.js';
 export { ToolCatalog } from './tools.js';
 export { type TrustedProxies, trustedProxies } from './trusted-proxies.js';
+export type { WaitTimes } from './wait/times.js';
 export { endWhatIsRevoked } from './withdraw.js';

@@ -17,9 +17,9 @@ export async function learn(
   request: RequestMessage,
   message: ResponseMessage,
 ): Promise<void> {
-  const { identified, session } = conversation;
+  const { identified } = conversation;
   if (request.method === 'initialize')
-    await keepSession(parts.sessions, identified, session, answer, message);
-  parts.tools.learn(identified.arrival.upstream.name, request, message);
+    await keepSession(parts.sessions, conversation, answer, request, message);
+  await parts.tools.learn(identified.arrival.upstream.name, request, message);
   parts.correlation.tasks.learn(conversation, request, message);
 }

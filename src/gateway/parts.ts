@@ -1,18 +1,20 @@
 import type { Logger } from 'winston';
 import type { Approvals } from '../approvals/index.js';
-import type { Audit } from '../audit/index.js';
+import type { Audit, AuditHistory } from '../audit/index.js';
 import type { BundleStatus, DecisionOutcome } from '../bundles/index.js';
 import type { UpstreamIdentity } from '../domain/index.js';
 import type { Identifier } from '../identity/index.js';
 import type { Limits } from '../limits/index.js';
 import type { DecisionEngine } from '../policy/index.js';
 import type { Signer, Upstream } from '../upstream/index.js';
+import type { ApprovalsPage } from './approvals-page/page.js';
 import type { PossessionSettings, RequiredBinding } from './binding.js';
 import type { Correlation } from './correlation.js';
 import type { RevocationParts } from './live.js';
 import type { Shadow } from './shadow.js';
 import type { SessionStore } from './store.js';
 import type { ToolCatalog } from './tools.js';
+import type { WaitTimes } from './wait/times.js';
 
 export interface GatewaySettings {
   /** Where clients reach this gateway; an origin without a trailing slash. */
@@ -57,7 +59,10 @@ export interface GatewayParts {
   readonly revocation?: RevocationParts;
   /** Missing where nothing counts: what policy limits then does not pass. */
   readonly limits?: Limits;
+  /** Missing where approvers have no web page. */
+  readonly page?: ApprovalsPage;
   readonly audit: Audit;
+  readonly history: AuditHistory;
   readonly sessions: SessionStore;
   readonly upstreams: ReadonlyMap<string, KnownUpstream>;
   readonly bundleStatus: () => BundleStatus;
@@ -67,6 +72,8 @@ export interface GatewayParts {
   readonly signer?: Signer;
   /** Key of the `hash` mask, so that a hash can't be reversed by trying. */
   readonly hashKey: Buffer;
+  /** Where undefined, those that suit most clients. */
+  readonly waitTimes?: WaitTimes;
   readonly correlation: Correlation;
   readonly tools: ToolCatalog;
   readonly log: Logger;

@@ -30,9 +30,10 @@ import { challenge } from './metadata.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError } from './refusal.js';
 import { refuse } from './refuse.js';
-import { beginStream, respond, respondEmpty, respondUnrecorded } from './respond.js';
+import { beginStream, respond, respondEmpty, respondHeld, respondUnrecorded } from './respond.js';
 import { findSession, sessionKey } from './sessions.js';
 import { passStream } from './stream.js';
+import { takeState } from './wait/comeback.js';
 import { withdrawLate } from './withdraw.js';
 
 /** Walks one HTTP request to an upstream's MCP endpoint the whole way; never throws. */
@@ -74,13 +75,19 @@ async function passMessage(parts: GatewayParts, exchange: Exchange, identified: 
   const message = decode(exchange, document);
   const session = await findSession(parts.sessions, identified, message);
   mustConform(message, identified.arrival.headers, session);
-  const received = receive(parts, identified, session, message);
-  const policy = parts.engine.pin();
+  const { message: call, comeback } = takeState(parts, identified, session, message);
+  const received = receive(parts, identified, session, call);
+  const pinned = parts.engine.pin();
+  let policy = pinned;
   try {
-    const { judged, permit } = await admit(parts, policy, received);
-    const answer = await forward(parts, permit, exchange.signal);
-    await returnAnswer(parts, policy, exchange, { identified, session }, { answer, message, judged });
+    const admitted = await admit(parts, pinned, received, { exchange, comeback });
+    policy = admitted.policy;
+    const answer = await forward(parts, admitted.permit, exchange.signal);
+    const { judged } = admitted;
+    const conversation = { identified, session, isNarrowed: judged.received.text === 'rewritten' };
+    await returnAnswer(parts, policy, exchange, conversation, { answer, judged });
   } finally {
+    pinned.release();
     policy.release();
   }
 }
@@ -123,6 +130,8 @@ async function openStream(parts: GatewayParts, exchange: Exchange, identified: I
     return;
   }
   beginStream(exchange.response, answer, undefined);
+  const key = sessionKey(identified, conversation.session);
+  parts.correlation.elicitations.listens(key, exchange.response);
   await passStream(parts, {
     ...conversation,
     exchange,
@@ -173,6 +182,10 @@ async function respondRefused(parts: GatewayParts, exchange: Exchange, thrown: u
   const refused = await refuse(parts, exchange, thrown, { id: exchange.requestId });
   if (exchange.endedBy !== undefined && thrown !== exchange.endedBy) {
     await respondRefused(parts, exchange, exchange.endedBy); // it was ended meanwhile, which is all there is to say
+    return;
+  }
+  if (exchange.heldOpen && exchange.endedBy === undefined && refused !== undefined) {
+    await respondHeld(exchange, refused.cleared);
     return;
   }
   if (response.headersSent) {

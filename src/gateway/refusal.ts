@@ -14,6 +14,8 @@ export const ERROR_CODE = {
   APPROVAL_UNUSABLE: -31003,
   NO_DECISION: -31004,
   OVER_LIMIT: -31005,
+  /** MCP's own, of 2025-11-25 only. */
+  URL_ELICITATION_REQUIRED: -32042,
   INVALID_REQUEST: -32600,
   INVALID_PARAMS: -32602,
   UPSTREAM: -32603,
@@ -42,6 +44,7 @@ export type GatewayErrorCode =
   | 'over_limit'
   | 'approval_required'
   | 'approval_unusable'
+  | 'url_elicitation_required'
   | 'session_unknown'
   | 'session_of_another'
   | 'binding_unsupported'
@@ -89,6 +92,7 @@ const GATEWAY_ROWS = {
   over_limit: [200, ERROR_CODE.OVER_LIMIT],
   approval_required: [200, ERROR_CODE.APPROVAL_REQUIRED],
   approval_unusable: [200, ERROR_CODE.APPROVAL_UNUSABLE],
+  url_elicitation_required: [200, ERROR_CODE.URL_ELICITATION_REQUIRED],
   session_unknown: [404, ERROR_CODE.INVALID_REQUEST],
   session_of_another: [403, ERROR_CODE.INVALID_REQUEST],
   binding_unsupported: [403, ERROR_CODE.INVALID_REQUEST],

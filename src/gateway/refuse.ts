@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditReceipt, Cleared, type RequestId } from '../domain/index.js';
-import { errorMessage } from '../protocol/index.js';
+import { type AuditReceipt, Cleared, type JsonObject, type RequestId } from '../domain/index.js';
+import { errorMessage, resultMessage } from '../protocol/index.js';
 import type { Exchange } from './exchange.js';
 import type { GatewayParts } from './parts.js';
 import { type Refusal, refusalOf } from './refusal.js';
@@ -9,11 +9,14 @@ import { type Refusal, refusalOf } from './refusal.js';
 export class Refused extends Error {
   readonly decisionId: string;
   readonly receipt: AuditReceipt;
+  /** What the caller gets instead of an error, where its version of MCP has a result that says the same. */
+  readonly result: JsonObject | undefined;
 
-  constructor(cause: Error, decisionId: string, receipt: AuditReceipt) {
+  constructor(cause: Error, decisionId: string, receipt: AuditReceipt, result?: JsonObject) {
     super(cause.message, { cause });
     this.decisionId = decisionId;
     this.receipt = receipt;
+    this.result = result;
   }
 }
 
@@ -57,8 +60,11 @@ export async function refuse(
     const receipt =
       recorded?.receipt ?? (await parts.audit.append(refusalEvent(exchange, refusal, decisionId, about)));
     const data = { decision_id: decisionId, ...refusal.data };
-    const error = errorMessage(about.id, refusal.errorCode, refusal.message, data);
-    return { refusal, decisionId, cleared: Cleared.refusal(error, receipt), receipt };
+    const answer =
+      recorded?.result !== undefined && about.id !== undefined
+        ? resultMessage(about.id, recorded.result)
+        : errorMessage(about.id, refusal.errorCode, refusal.message, data);
+    return { refusal, decisionId, cleared: Cleared.refusal(answer, receipt), receipt };
   } catch (unrecorded) {
     const detail = unrecorded instanceof Error ? unrecorded.message : String(unrecorded);
     parts.log.error('a refusal could not be recorded', { ...log, detail });

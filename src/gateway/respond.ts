@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Response } from 'express';
 import { type Answer, type Cleared, jsonArrayOf, type RequestId } from '../domain/index.js';
 import { errorMessage, eventWithData, type SseEvent } from '../protocol/index.js';
+import type { Exchange } from './exchange.js';
 import { ERROR_CODE } from './refusal.js';
 
 /** Which decision an answer came from, so that a caller can name it to whoever reads the audit. */
@@ -62,7 +63,11 @@ export function respondUnrecorded(response: Response, id: RequestId | undefined)
 }
 
 /** Begins a stream of server-sent events; its headers leave at once. */
-export function beginStream(response: Response, answer: Answer, decisionId: string | undefined): void {
+export function beginStream(
+  response: Response,
+  answer: Answer | undefined,
+  decisionId: string | undefined,
+): void {
   copyHeaders(response, answer);
   if (decisionId !== undefined) response.setHeader(DECISION_HEADER, decisionId);
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache, no-transform' });
@@ -93,6 +98,18 @@ export function respondOwnEvent(response: Response, cleared: Cleared): Promise<v
     response,
     Buffer.concat([Buffer.from('event: message\ndata: '), cleared.bytes, Buffer.from('\n\n')]),
   );
+}
+
+/** Answers a caller that was held open on a stream of the gateway's own, which ends with it. */
+export async function respondHeld(exchange: Exchange, cleared: Cleared): Promise<void> {
+  exchange.heldOpen = false;
+  await respondOwnEvent(exchange.response, cleared);
+  exchange.response.end();
+}
+
+/** Sends a comment, which clients pass over, so that nobody on the way takes the stream for dead. */
+export function keepAlive(response: Response): void {
+  response.write(':\n\n');
 }
 
 /** Passes an event that carries no message: a comment, a priming event, a retry time. */

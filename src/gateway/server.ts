@@ -45,7 +45,7 @@ export async function startGateway(parts: GatewayParts, listen: GatewayListening
   const server = await serverFor(application, parts, listen);
   const inFlight = trackInFlight(server);
   await listenOn(server, listen);
-  const running = { server, inFlight, legacy };
+  const running = { parts, server, inFlight, legacy };
   return { address: addressOf(server), drain: (milliseconds) => drain(running, milliseconds) };
 }
 
@@ -116,14 +116,16 @@ function listens({ method, headers }: IncomingMessage): boolean {
 /** @param running - `legacy` ends its sessions while `server` still listens: their clients may have to answer something first */
 async function drain(
   running: {
+    readonly parts: GatewayParts;
     readonly server: Server;
     readonly inFlight: Map<ServerResponse, 'listening' | 'working'>;
     readonly legacy: LegacyDoor;
   },
   milliseconds: number,
 ): Promise<void> {
-  const { server, inFlight, legacy } = running;
+  const { parts, server, inFlight, legacy } = running;
   const begun = Date.now();
+  parts.approvals.close(); // who waits is told at once to come again, elsewhere
   await legacy.end(milliseconds);
   const closed = once(server, 'close');
   server.close();

@@ -3,11 +3,14 @@ import {
   type Identified,
   type Message,
   type ProtocolVersion,
+  type RequestMessage,
   type ResponseMessage,
   type SessionIdentity,
   STATELESS,
 } from '../domain/index.js';
 import {
+  type ClientAbilities,
+  clientAbilities,
   initializeParams,
   knownVersion,
   type RequestMeta,
@@ -15,6 +18,7 @@ import {
   versionInForce,
 } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
+import type { Conversation } from './clear.js';
 import { GatewayError } from './refusal.js';
 import type { SessionRecord, SessionStore } from './store.js';
 
@@ -95,9 +99,9 @@ async function findRecord(
  */
 export async function keepSession(
   sessions: SessionStore,
-  identified: Identified,
-  session: Session,
+  { identified, session }: Conversation,
   answer: Answer,
+  request: RequestMessage,
   message: ResponseMessage,
 ): Promise<void> {
   if (message.outcome === 'error') return;
@@ -114,8 +118,19 @@ export async function keepSession(
     protocol_version: agreed,
     client_name: session.client.name,
     client_version: session.client.version,
+    elicits_by_url: clientAbilities(request).elicitsByUrl,
     opened_at: new Date().toISOString(),
   });
+}
+
+/** What the client of a session said in `initialize` that it can do; nothing where the upstream gave it no id. */
+export async function findAbilities(
+  sessions: SessionStore,
+  upstream: string,
+  { id }: SessionIdentity,
+): Promise<ClientAbilities> {
+  const record = id === undefined ? undefined : await sessions.find(upstream, id);
+  return { elicitsByUrl: record?.elicits_by_url === true, takesTasks: false };
 }
 
 function agreedVersion({ document, body }: ResponseMessage): ProtocolVersion | undefined {

@@ -8,6 +8,8 @@ export interface SessionRecord {
   readonly protocol_version: string;
   readonly client_name: string;
   readonly client_version: string;
+  /** Whether the client takes a person to a page (`elicitation.url`). */
+  readonly elicits_by_url?: boolean;
   /** RFC 3339, UTC. */
   readonly opened_at: string;
 }
@@ -18,4 +20,19 @@ export interface SessionStore {
   open(session: SessionRecord): Promise<void>;
   find(upstream: string, id: string): Promise<SessionRecord | undefined>;
   close(upstream: string, id: string): Promise<void>;
+}
+
+/** A tool as its upstream last listed it. */
+export interface ToolDefinition {
+  /** `sha256:` and the hex digest of the definition. */
+  readonly digest: string;
+  /** JSON, as it was sent. */
+  readonly definition: string;
+}
+
+/** Where it is kept what upstreams list; `store` implements it. */
+export interface ToolStore {
+  /** Keeps the tools of one list, by their names. Durable when it resolves. */
+  keep(upstream: string, tools: ReadonlyMap<string, ToolDefinition>): Promise<void>;
+  find(upstream: string, name: string): Promise<ToolDefinition | undefined>;
 }

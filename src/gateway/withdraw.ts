@@ -50,7 +50,7 @@ async function withdrawApprovals(parts: GatewayParts): Promise<Map<Revocation, n
   for (;;) {
     try {
       const reasons = await parts.approvals.revoke((requester) => {
-        const why = 'claims' in requester ? revocations.find(requester) : revocations.findById(requester.id);
+        const why = revocations.find(requester);
         if (why !== undefined) found.set(why.id, why);
         return why?.id;
       });

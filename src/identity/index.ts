@@ -14,3 +14,11 @@ export { PRESETS } from './presets/index.js';
 export { provenBindings } from './proof/confirmation.js';
 export type { ProofStore } from './proof/store.js';
 export * from './revocation/index.js';
+export { SignInError, type SignInErrorCode } from './sign-in/errors.js';
+export {
+  createSignIn,
+  type PendingSignIn,
+  type SignedIn,
+  type SignIn,
+  type SignInOptions,
+} from './sign-in/sign-in.js';

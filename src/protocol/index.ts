@@ -1,8 +1,17 @@
 export { JSON_RPC_CODE, ProtocolError, type ProtocolErrorCode } from './error.js';
+export { withMember, withoutMembers, withValue } from './json/edit.js';
 export { DEFAULT_JSON_BOUNDS, type JsonBounds, readJson } from './json/reader.js';
 export { decodeBatch } from './jsonrpc/batch.js';
+export {
+  type ClientAbilities,
+  clientAbilities,
+  memberAt,
+  paramText,
+  progressToken,
+} from './jsonrpc/client-abilities.js';
 export { decodeMessage } from './jsonrpc/envelope.js';
 export { errorMessage } from './jsonrpc/error-message.js';
+export { notificationMessage, progressMessage, resultMessage } from './jsonrpc/own-messages.js';
 export {
   type InitializeParams,
   initializeParams,
@@ -10,7 +19,7 @@ export {
   type ToolCall,
   toolCall,
 } from './jsonrpc/params.js';
-export { idToAnswer } from './jsonrpc/request-id.js';
+export { cancelledId, idToAnswer } from './jsonrpc/request-id.js';
 export { type RequestMeta, requestMeta } from './jsonrpc/request-meta.js';
 export { METHODS, type MethodRule, mayTravel, methodRule, UNLISTED } from './methods.js';
 export { type MirroredArgument, mirroredArguments, mustMirrorArguments } from './mirrored-arguments.js';

@@ -1,4 +1,6 @@
 const text = { type: 'string' };
+const texts = { type: 'array', items: text };
+const count = { type: 'integer', minimum: 1 };
 
 function closed(required: Record<string, object>, optional: Record<string, object> = {}): object {
   return {
@@ -9,12 +11,52 @@ function closed(required: Record<string, object>, optional: Record<string, objec
   };
 }
 
-/** As far as it is looked at when it is read back; it was held to more when it was made. */
-const principal = {
-  type: 'object',
-  required: ['id', 'issuer', 'subject', 'client_id', 'claims'],
-  properties: { id: text, issuer: text, subject: text, client_id: text, claims: { type: 'object' } },
-};
+const requirement = closed(
+  {
+    all_of: {
+      type: 'array',
+      minItems: 1,
+      items: closed(
+        { groups: texts, quorum: count },
+        { escalate: closed({ after_seconds: count, groups: texts }), break_glass: texts },
+      ),
+    },
+    ttl_seconds: count,
+  },
+  {
+    grant: closed({ uses: count, valid_seconds: count }, { class: text }),
+    wait: closed({
+      styles: {
+        type: 'array',
+        items: { enum: ['hold', 'return', 'input_required', 'task', 'url_elicitation'] },
+      },
+      hold_seconds: count,
+    }),
+  },
+);
+
+const requester = closed(
+  {
+    id: text,
+    issuer: text,
+    subject: text,
+    client_id: text,
+    groups: texts,
+    roles: texts,
+    scopes: texts,
+    claims: { type: 'object' },
+    binding: { enum: ['none', 'dpop', 'mtls'] },
+    kind: text,
+  },
+  { workload: { type: 'object' } },
+);
+
+const revision = closed(
+  { bundle: text, revision: text, digest: text },
+  {
+    data: { type: 'array', items: closed({ bundle: text, revision: text, digest: text }) },
+  },
+);
 
 /** JSON Schema of an Approval, for what comes out of a row. */
 export const APPROVAL_SCHEMA = closed(
@@ -25,24 +67,26 @@ export const APPROVAL_SCHEMA = closed(
       { principalId: text, upstream: text, method: text, argumentsDigest: text, digest: text },
       { tool: closed({ name: text }, { digest: text }) },
     ),
-    requirement: closed({
-      groups: { type: 'array', items: text },
-      quorum: { type: 'integer', minimum: 1 },
-      ttl_seconds: { type: 'integer', minimum: 1 },
-    }),
+    requester,
+    revision,
+    requirement,
     shown: closed(
       {
         arguments: text,
         reasons: { type: 'array', items: closed({ policy: text, code: text, message: text }) },
       },
-      { tool: text },
+      { tool: text, definition: text, masked: { const: true } },
     ),
     requestedAt: text,
     expiresAt: text,
     votes: {
       type: 'array',
-      items: closed({ voter: text, verdict: { enum: ['approve', 'deny'] }, votedAt: text }, { note: text }),
+      items: closed(
+        { voter: text, groups: texts, verdict: { enum: ['approve', 'deny'] }, votedAt: text },
+        { note: text, breaksGlass: { const: true } },
+      ),
     },
+    uses: { type: 'integer', minimum: 0 },
   },
-  { requester: principal, spentAt: text },
+  { narrowed: text, seal: text, grant: text, escalatesAt: text, spentAt: text },
 );

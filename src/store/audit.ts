@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { type Kysely, sql } from 'kysely';
-import type { AuditStore } from '../audit/index.js';
+import type { AuditHistory, AuditStore } from '../audit/index.js';
 import type { AuditRecord } from '../domain/index.js';
 import { rowReader } from './parse.js';
 import type { AuditEventRow, Tables } from './schema.js';
 
 const SCHEMA = new URL('../../schemas/audit-event.schema.json', import.meta.url);
+
+/** How many of a principal's events are looked through for what it asked for; most calls leave two or three. */
+const NEWEST_OF_PRINCIPAL = 200;
 
 const toRecord = rowReader<AuditEventRow, AuditRecord>(
   'an audit event',
@@ -13,7 +16,7 @@ const toRecord = rowReader<AuditEventRow, AuditRecord>(
   ({ sequence, time, event }, parse) => ({ sequence, time, event: parse(event) }),
 );
 
-export function auditStore(db: Kysely<Tables>): AuditStore {
+export function auditStore(db: Kysely<Tables>): AuditStore & AuditHistory {
   return {
     appendAll(entries) {
       // One JSON parameter keeps this a single statement, whatever the number of events.
@@ -51,6 +54,21 @@ export function auditStore(db: Kysely<Tables>): AuditStore {
         .limit(limit)
         .execute();
       return rows.reverse().map(toRecord);
+    },
+
+    async lastOf(principalId, limit) {
+      // The words of the index's condition, or SQLite would not see that it serves.
+      const { rows } = await sql<AuditEventRow>`
+        SELECT sequence, time, json_remove(event, '$.input') AS event
+        FROM (
+          SELECT sequence, time, event FROM audit_events
+          WHERE json_extract(event, '$.principal.id') = ${principalId}
+          ORDER BY sequence DESC LIMIT ${NEWEST_OF_PRINCIPAL}
+        )
+        WHERE json_extract(event, '$.type') = 'refusal'
+          OR (json_extract(event, '$.type') = 'decision' AND json_extract(event, '$.direction') = 'to_server')
+        ORDER BY sequence DESC LIMIT ${limit}`.execute(db);
+      return rows.map(toRecord);
     },
   };
 }

@@ -90,6 +90,45 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       key BLOB NOT NULL
     ) STRICT, WITHOUT ROWID`,
   ],
+  [
+    // An approval of before has no grant and does not say who asked: it could not be used, and is asked for anew.
+    'DROP TABLE approvals',
+    `CREATE TABLE approvals (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      change INTEGER NOT NULL UNIQUE,
+      state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'expired', 'spent')),
+      scope TEXT NOT NULL,
+      principal_id TEXT NOT NULL,
+      requested_at TEXT NOT NULL,
+      expires_at TEXT NOT NULL,
+      escalates_at TEXT,
+      spent_at TEXT CHECK ((spent_at IS NOT NULL) = (state = 'spent')),
+      uses INTEGER NOT NULL CHECK (uses >= 0),
+      question TEXT NOT NULL,
+      answer TEXT NOT NULL
+    ) STRICT`,
+    `CREATE UNIQUE INDEX approvals_one_pending ON approvals (scope) WHERE state = 'pending'`,
+    `CREATE INDEX approvals_by_scope ON approvals (scope, number)`,
+    `CREATE INDEX approvals_by_state ON approvals (state, expires_at)`,
+    `CREATE INDEX approvals_by_principal ON approvals (principal_id, number)`,
+    `CREATE INDEX approvals_by_escalation ON approvals (escalates_at)
+      WHERE state = 'pending' AND escalates_at IS NOT NULL`,
+    `CREATE TABLE approval_changes (
+      only INTEGER PRIMARY KEY CHECK (only = 1),
+      last INTEGER NOT NULL
+    ) STRICT`,
+    'INSERT INTO approval_changes (only, last) VALUES (1, 0)',
+    `CREATE INDEX audit_events_by_principal ON audit_events (json_extract(event, '$.principal.id'))
+      WHERE json_extract(event, '$.principal.id') IS NOT NULL`,
+    `CREATE TABLE tools (
+      upstream TEXT NOT NULL,
+      name TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      definition TEXT NOT NULL,
+      PRIMARY KEY (upstream, name)
+    ) STRICT, WITHOUT ROWID`,
+  ],
 ];
 
 /**

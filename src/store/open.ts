@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
 import Database from 'libsql';
 import type { ApprovalStore } from '../approvals/index.js';
-import type { AuditStore } from '../audit/index.js';
+import type { AuditHistory, AuditStore } from '../audit/index.js';
 import type { FleetStore, RevisionStore } from '../bundles/index.js';
 import { describeThrown } from '../domain/index.js';
-import type { SessionStore } from '../gateway/index.js';
+import type { SessionStore, ToolStore } from '../gateway/index.js';
 import type { ProofStore, RevocationStore } from '../identity/index.js';
 import type { LimitStore } from '../limits/index.js';
 import { approvalStore } from './approvals.js';
@@ -21,6 +21,7 @@ import { reportStore } from './reports.js';
 import { revocationStore } from './revocations.js';
 import type { Tables } from './schema.js';
 import { sessionStore } from './sessions.js';
+import { toolStore } from './tools.js';
 
 /** How long a statement waits for another process's lock. The event loop waits with it, so it is short. */
 const BUSY_MS = 2_000;
@@ -31,7 +32,7 @@ const OWNER_ONLY = 0o600;
  * process could wait for each other's transactions in vain.
  */
 export interface Store {
-  readonly audit: AuditStore;
+  readonly audit: AuditStore & AuditHistory;
   readonly approvals: ApprovalStore;
   readonly sessions: SessionStore;
   /** DPoP proofs that were used. */
@@ -39,6 +40,8 @@ export interface Store {
   /** What calls counted under their limits. */
   readonly limits: LimitStore;
   readonly revocations: RevocationStore;
+  /** What upstreams list. */
+  readonly tools: ToolStore;
   /** What gateways report to a bundle server. */
   readonly reports: FleetStore;
   /** Published bundles. */
@@ -71,6 +74,7 @@ export async function openStore(path: string): Promise<Store> {
     proofs: proofStore(db),
     limits: limitStore(db),
     revocations: revocationStore(db),
+    tools: toolStore(db),
     reports: reportStore(db),
     revisions: revisionStore(db),
     close: () => db.destroy(),

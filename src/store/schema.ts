@@ -9,7 +9,9 @@ import type { Generated } from 'kysely';
 export interface Tables {
   audit_events: AuditEventRow;
   approvals: ApprovalRow;
+  approval_changes: ApprovalChangesRow;
   sessions: SessionRow;
+  tools: ToolRow;
   bundle_archives: BundleArchiveRow;
   bundle_revisions: BundleRevisionRow;
   bundle_channels: BundleChannelRow;
@@ -31,16 +33,27 @@ export interface ApprovalRow {
   /** In the order in which they were created. */
   readonly number: Generated<number>;
   readonly id: string;
+  /** The number of the change that was made to it last. */
+  readonly change: number;
   readonly state: string;
-  readonly call_digest: string;
+  /** What it is good for. */
+  readonly scope: string;
   readonly principal_id: string;
   readonly requested_at: string;
   readonly expires_at: string;
+  readonly escalates_at: string | null;
   readonly spent_at: string | null;
-  /** JSON: an approval's call, requester, requirement and what is shown of it, which never change. */
+  readonly uses: number;
+  /** JSON: an approval's call, requester, revision, requirement and what is shown of it, which never change. */
   readonly question: string;
-  /** JSON: an array of votes. */
-  readonly votes: string;
+  /** JSON: an approval's votes, and what they came to. */
+  readonly answer: string;
+}
+
+/** One row: the number of the change that was made last to any approval. */
+export interface ApprovalChangesRow {
+  readonly only: number;
+  readonly last: number;
 }
 
 export interface SessionRow {
@@ -48,6 +61,17 @@ export interface SessionRow {
   readonly id: string;
   /** JSON: a SessionRecord. */
   readonly session: string;
+}
+
+/** A tool as its upstream last listed it. */
+export interface ToolRow {
+  readonly upstream: string;
+  /** JSON: a string. */
+  readonly name: string;
+  /** Of the definition. */
+  readonly digest: string;
+  /** JSON, as it was sent. */
+  readonly definition: string;
 }
 
 export interface BundleArchiveRow {

@@ -19,7 +19,10 @@ const toSession = rowReader<Pick<SessionRow, 'session'>, SessionRecord>(
     type: 'object',
     additionalProperties: false,
     required: MEMBERS,
-    properties: Object.fromEntries(MEMBERS.map((member) => [member, { type: 'string' }])),
+    properties: {
+      ...Object.fromEntries(MEMBERS.map((member) => [member, { type: 'string' }])),
+      elicits_by_url: { type: 'boolean' },
+    },
   },
   ({ session }, parse) => parse(session),
 );
@@ -30,7 +33,7 @@ export function sessionStore(db: Kysely<Tables>): SessionStore {
       const { upstream, id } = session;
       await db
         .replaceInto('sessions')
-        .values({ upstream, id, session: JSON.stringify(session, [...MEMBERS]) })
+        .values({ upstream, id, session: JSON.stringify(session, [...MEMBERS, 'elicits_by_url']) })
         .execute();
     },
 

@@ -77,7 +77,7 @@ export const EVENTS = {
         added: [{ policy: 'payments', code: 'closed', message: 'no refunds at night' }],
         removed: [{ policy: 'payments', code: 'over_limit', message: 'needs a human' }],
       },
-      approval: { before: { groups: ['oncall'], quorum: 1, ttl_seconds: 900 } },
+      approval: { before: { all_of: [{ groups: ['oncall'], quorum: 1 }], ttl_seconds: 900 } },
       mask: { added: [{ path: '/params/**', with: 'redact', match: { detector: 'email' } }], removed: [] },
       labels: { added: [], removed: ['money'] },
     },

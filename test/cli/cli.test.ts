@@ -31,6 +31,7 @@ const COMMANDS = [
   'approvals show',
   'approvals approve',
   'approvals deny',
+  'approvals watch',
   'audit tail',
   'shadow report',
   'config check',

@@ -126,6 +126,12 @@ test('the example becomes a whole configuration', async () => {
         fallBack: { enabled: true, watchMilliseconds: 300_000, failures: 10, percent: 5 },
         keys,
       },
+      approvals: {
+        pendingPerPrincipal: 20,
+        pending: 1000,
+        keyFile: '/var/lib/regate/approvals.key',
+        webhooks: [],
+      },
       policy: { deadlineMilliseconds: 250, workers: 2, memoryMebibytes: 256 },
     },
     audit: { decisionInputs: 'omitted' },

@@ -10,7 +10,8 @@ beforeEach(() => {
   harness.seen.length = 0;
 });
 
-const approver = () => harness.token({ sub: 'alice', groups: ['approvers'] });
+/** Not by the program that made the calls. */
+const approver = () => harness.token({ sub: 'alice', client_id: 'page', groups: ['approvers'] });
 
 async function api(path: string, token: string, method = 'GET'): Promise<Response> {
   const body = method === 'POST' ? '{"note":"looked at it"}' : undefined;
@@ -53,7 +54,7 @@ test('a grant is for one principal and one call', async () => {
   });
   expect(await errorOf(await harness.post(withId({ amount: 3 })))).toMatchObject({
     code: -31003,
-    data: { approval: { state: 'other_call' } },
+    data: { approval: { state: 'other_arguments' } },
   });
   const stranger = { Authorization: `Bearer ${await harness.token({ sub: 'stranger' })}` };
   expect(await errorOf(await harness.post(withId({ amount: 2 }), stranger))).toMatchObject({ code: -31003 });
@@ -82,7 +83,7 @@ test('a denied call does not run', async () => {
 test('who may not decide is told so', async () => {
   const id = await hold({ amount: 5 });
   const requester = await harness.token({ groups: ['approvers'] });
-  const outsider = await harness.token({ sub: 'mallory', groups: ['others'] });
+  const outsider = await harness.token({ sub: 'mallory', client_id: 'page', groups: ['others'] });
   const own = await api(`/${id}/approve`, requester, 'POST');
   expect([own.status, ((await own.json()) as { error: { code: string } }).error.code]).toEqual([
     403,
@@ -106,8 +107,7 @@ test('an approver sees exactly what was asked for, to the last digit', async () 
     state: 'pending',
     tool: 'held',
     upstream: 'tools',
-    groups: ['approvers'],
-    quorum: 1,
+    all_of: [{ groups: ['approvers'], quorum: 1 }],
     arguments: '{"name":"held","arguments":{"amount":9007199254740993}}',
   });
   const { approvals } = (await (await api('/?state=pending', await approver())).json()) as {

@@ -163,7 +163,7 @@ describe('on the way to the upstream', () => {
     const [first] = await told(await harness.post(held, headers));
     const { approval } = first?.error?.data ?? {};
     const { id } = approval ?? {};
-    const approver = await harness.token({ sub: 'alice', groups: ['approvers'] });
+    const approver = await harness.token({ sub: 'alice', client_id: 'page', groups: ['approvers'] });
     const Authorization = `Bearer ${approver}`;
     await harness.fetch('POST', '{}', { Authorization }, `/api/approvals/${id}/approve`);
     harness.answerJson(array(result(1), result(2)));

@@ -1,14 +1,15 @@
-import { KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { SignJWT } from 'jose';
 import { createLogger, transports } from 'winston';
-import { createApprovals } from '../../src/approvals/index.js';
+import { type Approvals, createApprovals } from '../../src/approvals/index.js';
 import { createAudit } from '../../src/audit/index.js';
 import type { BundleStatus } from '../../src/bundles/index.js';
 import type { AuditEvent, DecisionEvent, VerifiedBundle } from '../../src/domain/index.js';
 import {
+  type ApprovalsPage,
   Correlation,
   endWhatIsRevoked,
   type GatewayParts,
@@ -20,6 +21,7 @@ import {
   type TlsListening,
   ToolCatalog,
   trustedProxies,
+  type WaitTimes,
 } from '../../src/gateway/index.js';
 import {
   createIdentifier,
@@ -63,7 +65,7 @@ decision := {"effect": "allow", "reasons": [], "mask": masks, "labels": []} if {
 	count(masks) > 0
 }
 
-decision := {"effect": "require_approval", "reasons": [{"policy": "test", "code": "held", "message": "a human must look"}], "approval": {"groups": ["approvers"], "quorum": 1, "ttl_seconds": 60}, "mask": [], "labels": []} if {
+decision := {"effect": "require_approval", "reasons": [{"policy": "test", "code": "held", "message": "a human must look"}], "approval": {"all_of": [{"groups": ["approvers"], "quorum": 1}], "ttl_seconds": 60}, "mask": [], "labels": []} if {
 	held
 }
 
@@ -127,6 +129,8 @@ export class Harness {
   readonly #issuer: LocalServer;
   readonly #key: SigningKey;
   readonly #parts: GatewayParts;
+  readonly #grantKey: KeyObject;
+  readonly #beside: Harness | undefined;
   #script: Script = (response) => void response.writeHead(500).end();
 
   private constructor(made: {
@@ -137,6 +141,8 @@ export class Harness {
     issuer: LocalServer;
     key: SigningKey;
     parts: GatewayParts;
+    grantKey: KeyObject;
+    beside: Harness | undefined;
     log: string[];
     scheme: string;
   }) {
@@ -147,9 +153,12 @@ export class Harness {
     this.#issuer = made.issuer;
     this.#key = made.key;
     this.#parts = made.parts;
+    this.#grantKey = made.grantKey;
+    this.#beside = made.beside;
     this.log = made.log;
     this.url = `${made.scheme}://127.0.0.1:${made.gateway.address.port}`;
-    this.upstream.handler = (request, response) => void this.#answer(request, response);
+    if (made.beside === undefined)
+      this.upstream.handler = (request, response) => void this.#answer(request, response);
   }
 
   static async start(
@@ -186,15 +195,23 @@ export class Harness {
       tls?: TlsListening;
       /** Another harness's, as of a second gateway of the same store. */
       revocationStore?: RevocationStore;
+      waitTimes?: WaitTimes;
+      page?: ApprovalsPage;
+      /** A free one where undefined. */
+      port?: number;
+      /** A gateway on the same store, with the same keys, issuer and upstream; it is closed after this one. */
+      beside?: Harness;
     } = {},
   ): Promise<Harness> {
+    const { beside } = options;
     const [issuer, upstream, key, store] = await Promise.all([
-      localServer(),
-      localServer(),
-      signingKey('ES256', 'k1'),
-      openStore(':memory:'),
+      beside ? beside.#issuer : localServer(),
+      beside ? beside.upstream : localServer(),
+      beside ? beside.#key : signingKey('ES256', 'k1'),
+      beside ? beside.store : openStore(':memory:'),
     ]);
-    publishIssuer(issuer, [key]);
+    if (beside === undefined) publishIssuer(issuer, [key]);
+    const grantKey = beside ? beside.#grantKey : generateKeyPairSync('ed25519').privateKey;
     const log: string[] = [];
     const engine = createDecisionEngine({
       workers: 2,
@@ -274,9 +291,14 @@ export class Harness {
       engine,
       ...(shadow !== undefined && { shadow }),
       audit,
-      approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
+      approvals: createApprovals({
+        store: store.approvals,
+        record: (event) => audit.append(event),
+        key: grantKey,
+      }),
       ...(limits !== undefined && { limits }),
       revocation,
+      history: store.audit,
       sessions: store.sessions,
       upstreams: new Map(
         ['tools', ...(options.others ?? [])].map((name) => [
@@ -291,20 +313,23 @@ export class Harness {
       ),
       bundleStatus: options.bundleStatus ?? (() => ({})),
       hashKey: Buffer.from(secret('shared key', '\u0001'.repeat(32))),
+      ...(options.waitTimes !== undefined && { waitTimes: options.waitTimes }),
+      ...(options.page !== undefined && { page: options.page }),
       correlation: new Correlation(),
-      tools: new ToolCatalog(),
+      tools: new ToolCatalog(store.tools),
       log: logger,
     };
     endWhatIsRevoked(parts, revocation);
     await desk.start();
     const gateway = await startGateway(parts, {
       host: '127.0.0.1',
-      port: 0,
+      port: options.port ?? 0,
       ...(options.tls !== undefined && { tls: options.tls }),
     });
     settings.allowedHosts.push(`127.0.0.1:${gateway.address.port}`, new URL(settings.publicUrl).host);
     const scheme = options.tls === undefined ? 'http' : 'https';
-    return new Harness({ engine, store, gateway, upstream, issuer, key, parts, log, scheme });
+    const made = { engine, store, gateway, upstream, issuer, key, parts, grantKey, beside, log, scheme };
+    return new Harness(made);
   }
 
   /** Where credentials are revoked. */
@@ -350,9 +375,13 @@ export class Harness {
     );
   }
 
+  get approvals(): Approvals {
+    return this.#parts.approvals;
+  }
+
   /** The same policy in another revision. */
-  async changePolicy(): Promise<void> {
-    await this.engine.activate(await bundleOf(POLICY, { revision: '2' }));
+  async changePolicy(policy = POLICY): Promise<void> {
+    await this.engine.activate(await bundleOf(policy, { revision: '2' }));
   }
 
   token(claims: Record<string, unknown> = {}): Promise<string> {
@@ -361,7 +390,7 @@ export class Harness {
       .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
       .setIssuer(this.#issuer.url)
       .setIssuedAt(now)
-      .setExpirationTime(now + 60)
+      .setExpirationTime(typeof claims['exp'] === 'number' ? claims['exp'] : now + 60)
       .sign(this.#key.privateKey);
   }
 
@@ -427,6 +456,7 @@ export class Harness {
     await this.#parts.shadow?.close();
     await this.#parts.audit.close();
     await this.engine.close();
+    if (this.#beside !== undefined) return;
     await this.store.close();
     await this.upstream.close();
     await this.#issuer.close();

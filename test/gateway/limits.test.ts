@@ -19,7 +19,7 @@ decision := {"effect": effect, "reasons": [], "mask": masks, "limits": limits, "
 	not held
 }
 
-decision := {"effect": "require_approval", "reasons": [], "approval": {"groups": ["approvers"], "quorum": 1, "ttl_seconds": 60}, "mask": [], "limits": limits, "labels": []} if held
+decision := {"effect": "require_approval", "reasons": [], "approval": {"all_of": [{"groups": ["approvers"], "quorum": 1}], "ttl_seconds": 60}, "mask": [], "limits": limits, "labels": []} if held
 
 decision := {"effect": "allow", "reasons": [], "mask": [], "limits": [rate("answers")], "labels": []} if {
 	input.direction == "to_client"
@@ -167,7 +167,7 @@ test('a call that needs an approval counts when it runs, and keeps its grant whi
   const { data } = await errorOf(await harness.post(call('held', args)));
   const { id } = data['approval'] as { id: string };
   expect(await roomOf(args.key)).toBe(3);
-  const Authorization = `Bearer ${await harness.token({ sub: 'alice', groups: ['approvers'] })}`;
+  const Authorization = `Bearer ${await harness.token({ sub: 'alice', client_id: 'page', groups: ['approvers'] })}`;
   const approved = await harness.fetch('POST', '{}', { Authorization }, `/api/approvals/${id}/approve`);
   expect(approved.status).toBe(200);
 
@@ -184,9 +184,9 @@ test('where a grant cannot be spent, nothing stays counted', async () => {
   const args = fresh();
   const { data } = await errorOf(await harness.post(call('held', args)));
   const { id } = data['approval'] as { id: string };
-  const Authorization = `Bearer ${await harness.token({ sub: 'alice', groups: ['approvers'] })}`;
+  const Authorization = `Bearer ${await harness.token({ sub: 'alice', client_id: 'page', groups: ['approvers'] })}`;
   await harness.fetch('POST', '{}', { Authorization }, `/api/approvals/${id}/approve`);
-  jest.spyOn(harness.store.approvals, 'spend').mockRejectedValue(new Error('no disk'));
+  jest.spyOn(harness.store.approvals, 'change').mockRejectedValue(new Error('no disk'));
   expect((await harness.post(call('held', args))).status).toBeGreaterThanOrEqual(500);
   expect(await roomOf(args.key)).toBe(3);
 });

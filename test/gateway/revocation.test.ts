@@ -204,7 +204,7 @@ describe.each(SOURCES)('what %s revokes ends at once:', (source, revoke) => {
     };
     const [pending, granted] = [await held(1), await held(2)];
     const approver = {
-      Authorization: `Bearer ${await harness.token({ sub: 'ann', groups: ['approvers'] })}`,
+      Authorization: `Bearer ${await harness.token({ sub: 'ann', client_id: 'page', groups: ['approvers'] })}`,
     };
     const approve = () => harness.fetch('POST', '{}', approver, `/api/approvals/${granted}/approve`);
     expect((await approve()).status).toBe(200);
@@ -494,8 +494,8 @@ test('an approval that is asked for while its caller is revoked is denied too', 
   harness.store.approvals.newestFor = newestFor;
   released.resolve();
   await eventually(async () => {
-    const [newest] = await harness.store.approvals.list(undefined, 1);
-    return newest?.requester?.subject === 'late' && newest.state === 'denied';
+    const [newest] = await harness.store.approvals.list({ limit: 1 });
+    return newest?.requester.subject === 'late' && newest.state === 'denied';
   });
 });
 

@@ -1,6 +1,6 @@
 import Database from 'libsql';
 import type { Approval } from '../../src/approvals/index.js';
-import { callOf, principal, SHOWN } from '../approvals/calls.js';
+import { callOf, terms } from '../approvals/calls.js';
 import { freshPath, open } from './stores.js';
 
 const CALL = callOf('{"amount":500}');
@@ -8,63 +8,47 @@ const APPROVAL: Approval = {
   id: 'apr_1',
   state: 'pending',
   call: CALL,
-  requester: principal('agent'),
-  requirement: { groups: ['oncall'], quorum: 1, ttl_seconds: 900 },
-  shown: SHOWN,
+  ...terms(),
   requestedAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-01-01T00:15:00.000Z',
   votes: [],
+  uses: 0,
 };
+const CAPS = { perPrincipal: 1, all: 10 };
 const BEFORE = '2026-01-01T00:14:59.999Z';
-const VOTE = { voter: 'ann', verdict: 'approve', votedAt: BEFORE } as const;
-const approve = (approval: Approval): Approval => ({ ...approval, state: 'approved', votes: [VOTE] });
+const VOTE = { voter: 'ann', groups: ['oncall'], verdict: 'approve', votedAt: BEFORE } as const;
+const approve = (approval: Approval): Approval => ({
+  ...approval,
+  state: 'approved',
+  votes: [VOTE],
+  grant: 'a.b.c',
+  narrowed: '{"a":"\u0000"}',
+});
 
 async function withApproved() {
   const { approvals } = await open();
-  await approvals.create(APPROVAL, 1);
-  await approvals.vote('apr_1', approve);
+  await approvals.create(APPROVAL, 'scope', CAPS);
+  await approvals.change('apr_1', async (approval) => approve(approval));
   return approvals;
 }
 
-test('a grant is spent before its time is over', async () => {
+test('what is changed is kept, and nothing that was asked', async () => {
   const approvals = await withApproved();
-  const spent = await approvals.spend('apr_1', CALL.digest, BEFORE);
-  expect(spent).toEqual({ ...approve(APPROVAL), state: 'spent', spentAt: BEFORE });
-  expect(await approvals.find('apr_1')).toEqual(spent);
-});
-
-test.each([
-  ['whose time is over, noticed or not', 'apr_1', CALL.digest, APPROVAL.expiresAt],
-  ['of another call', 'apr_1', 'sha256:other', BEFORE],
-  ['of another id', 'apr_2', CALL.digest, BEFORE],
-])('a grant %s is not spent', async (_what, id, digest, now) => {
-  const approvals = await withApproved();
-  expect(await approvals.spend(id, digest, now)).toBeUndefined();
   expect(await approvals.find('apr_1')).toEqual(approve(APPROVAL));
+  const spent = { ...approve(APPROVAL), state: 'spent', uses: 1, spentAt: BEFORE } as const;
+  const changed = { ...spent, requester: { ...APPROVAL.requester, id: 'mallory' }, requestedAt: BEFORE };
+  expect(await approvals.change('apr_1', async () => changed)).toEqual(spent);
+  expect(await approvals.find('apr_1')).toEqual(spent);
+  expect(await approvals.change('apr_9', async (approval) => approval)).toBeUndefined();
 });
 
-test('what is pending is no grant', async () => {
-  const { approvals } = await open();
-  await approvals.create(APPROVAL, 1);
-  expect(await approvals.spend('apr_1', CALL.digest, BEFORE)).toBeUndefined();
-});
-
-test('what is pending or granted is open, and denied once', async () => {
+test('what is pending or granted is open', async () => {
   const approvals = await withApproved();
   const other = { ...APPROVAL, id: 'apr_2', call: callOf('{"amount":1}') };
-  await approvals.create(other, 2);
+  await approvals.create(other, 'another scope', { ...CAPS, perPrincipal: 2 });
   expect(await approvals.open()).toEqual([approve(APPROVAL), other]);
-  expect(await approvals.deny('apr_1')).toBe(true);
-  expect(await approvals.deny('apr_1')).toBe(false);
+  await approvals.change('apr_1', async (approval) => ({ ...approval, state: 'denied' }));
   expect(await approvals.open()).toEqual([other]);
-  expect(await approvals.find('apr_1')).toEqual({ ...approve(APPROVAL), state: 'denied' });
-});
-
-test('one from before its requester was kept is read back without', async () => {
-  const { approvals } = await open();
-  const { requester: _, ...older } = APPROVAL;
-  await approvals.create(older, 1);
-  expect(await approvals.open()).toEqual([older]);
 });
 
 test('only what is pending is withdrawn', async () => {
@@ -73,33 +57,34 @@ test('only what is pending is withdrawn', async () => {
   expect(await approvals.find('apr_1')).toBeDefined();
 });
 
-test('what a vote throws changes nothing', async () => {
+test('what making a change throws changes nothing', async () => {
   const { approvals } = await open();
-  await approvals.create(APPROVAL, 1);
+  await approvals.create(APPROVAL, 'scope', CAPS);
   const refusal = new Error('refused');
-  const vote = approvals.vote('apr_1', () => {
+  const change = approvals.change('apr_1', async () => {
     throw refusal;
   });
-  await expect(vote).rejects.toBe(refusal);
+  await expect(change).rejects.toBe(refusal);
   expect(await approvals.find('apr_1')).toEqual(APPROVAL);
 });
 
 test('what is due is told once', async () => {
   const approvals = await withApproved();
-  await approvals.create({ ...APPROVAL, id: 'apr_2' }, 2);
+  await approvals.create({ ...APPROVAL, id: 'apr_2' }, 'other scope', CAPS);
   expect(await approvals.expireDue(BEFORE)).toEqual([]);
   expect([...(await approvals.expireDue(APPROVAL.expiresAt))].sort()).toEqual(['apr_1', 'apr_2']);
+  expect(await approvals.find('apr_1')).toMatchObject({ state: 'expired' });
   expect(await approvals.expireDue(APPROVAL.expiresAt)).toEqual([]);
 });
 
 test.each([
-  ['votes that are none', `votes = '[{"voter":1}]'`],
-  ['votes that are no JSON', `votes = '['`],
+  ['votes that are none', `answer = '{"votes":[{"voter":1}]}'`],
+  ['votes that are no JSON', `answer = '{'`],
   ['a question that is none', `question = '[]'`],
 ])('an approval with %s is reported, not passed on', async (_what, change) => {
   const path = freshPath();
   const { approvals } = await open(path);
-  await approvals.create(APPROVAL, 1);
+  await approvals.create(APPROVAL, 'scope', CAPS);
   new Database(path).exec(`UPDATE approvals SET ${change}`);
   await expect(approvals.find('apr_1')).rejects.toMatchObject({ name: 'StoreError', code: 'corrupt' });
 });
@@ -107,15 +92,59 @@ test.each([
 test('what could not be read back is not kept', async () => {
   const { approvals } = await open();
   const requirement = { ...APPROVAL.requirement, surplus: true };
-  await expect(approvals.create({ ...APPROVAL, requirement }, 1)).rejects.toMatchObject({ code: 'corrupt' });
+  await expect(approvals.create({ ...APPROVAL, requirement }, 'scope', CAPS)).rejects.toMatchObject({
+    code: 'corrupt',
+  });
   expect(await approvals.find('apr_1')).toBeUndefined();
 });
 
-test('the file itself allows no second pending approval of a call', async () => {
+test('the file itself allows no second pending approval of a scope', async () => {
   const path = freshPath();
   const { approvals } = await open(path);
-  await approvals.create(APPROVAL, 1);
-  const copy = `INSERT INTO approvals (id, state, call_digest, principal_id, requested_at, expires_at, question, votes)
-    SELECT 'apr_2', state, call_digest, principal_id, requested_at, expires_at, question, votes FROM approvals`;
-  expect(() => new Database(path).exec(copy)).toThrow('UNIQUE constraint failed: approvals.call_digest');
+  await approvals.create(APPROVAL, 'scope', CAPS);
+  const copy = `INSERT INTO approvals (id, change, state, scope, principal_id, requested_at, expires_at, uses, question, answer)
+    SELECT 'apr_2', 2, state, scope, principal_id, requested_at, expires_at, uses, question, answer FROM approvals`;
+  expect(() => new Database(path).exec(copy)).toThrow('UNIQUE constraint failed: approvals.scope');
+});
+
+test('each change has a number higher than any before, and readers find what they have not seen', async () => {
+  const { approvals } = await open();
+  expect(await approvals.lastChange()).toBe(0);
+  await approvals.create(APPROVAL, 'scope', CAPS);
+  await approvals.withdraw('apr_1');
+  await approvals.create({ ...APPROVAL, id: 'apr_2' }, 'scope', CAPS);
+  await approvals.create({ ...APPROVAL, id: 'apr_3' }, 'other scope', { ...CAPS, perPrincipal: 2 });
+  await approvals.change('apr_2', async (approval) => approve(approval));
+  const seen = async (after: number, limit = 10) =>
+    (await approvals.changedAfter(after, limit)).map(({ change, approval }) => [change, approval.id]);
+  expect(await seen(0)).toEqual([
+    [3, 'apr_3'],
+    [4, 'apr_2'],
+  ]);
+  expect(await seen(3)).toEqual([[4, 'apr_2']]);
+  expect(await seen(0, 1)).toEqual([[3, 'apr_3']]);
+  await approvals.expireDue(APPROVAL.expiresAt);
+  expect((await seen(4)).map(([change]) => change)).toEqual([5, 6]);
+  expect(await approvals.lastChange()).toBe(6);
+});
+
+test('escalations are due while it is pending', async () => {
+  const { approvals } = await open();
+  const escalating = { ...APPROVAL, escalatesAt: '2026-01-01T00:05:00.000Z' };
+  await approvals.create(escalating, 'scope', CAPS);
+  expect(await approvals.find('apr_1')).toEqual(escalating);
+  expect(await approvals.escalationsDue('2026-01-01T00:04:59.999Z')).toEqual([]);
+  expect(await approvals.escalationsDue('2026-01-01T00:05:00.000Z')).toEqual(['apr_1']);
+  await approvals.change('apr_1', async (approval) => approve(approval));
+  expect(await approvals.escalationsDue('2026-01-01T00:05:00.000Z')).toEqual([]);
+});
+
+test('caps are told apart', async () => {
+  const { approvals } = await open();
+  const as = (id: string, principalId: string) => ({ ...APPROVAL, id, call: { ...CALL, principalId } });
+  const caps = { perPrincipal: 1, all: 2 };
+  await approvals.create(as('apr_1', 'ann'), '1', caps);
+  expect(await approvals.create(as('apr_2', 'ann'), '2', caps)).toBe('perPrincipal');
+  await approvals.create(as('apr_3', 'bob'), '3', caps);
+  expect(await approvals.create(as('apr_4', 'carl'), '4', caps)).toBe('all');
 });

@@ -80,6 +80,7 @@ test.each([
 ])('a row that holds %s is reported, not passed on', async (_what, event) => {
   const path = freshPath();
   const { audit } = await open(path);
+  tamper(path, 'DROP INDEX audit_events_by_principal'); // which takes nothing but JSON itself
   tamper(path, `INSERT INTO audit_events VALUES (1, '2026-01-01T00:00:00.000Z', '${event}')`);
   await expect(audit.read(0, 10)).rejects.toMatchObject({ name: 'StoreError', code: 'corrupt' });
 });

@@ -27,6 +27,18 @@ test_refunds_over_the_limit_need_a_human if {
 	_said({"amount": 80001, "currency": "JPY"}) == {"deny": set(), "require_approval": {_over("80000 JPY")}}
 }
 
+test_settings_may_say_all_that_a_requirement_may if {
+	more := {
+		"escalate": {"after_seconds": 600, "groups": ["managers"]},
+		"break_glass": ["chiefs"],
+		"grant": {"uses": 2, "valid_seconds": 600},
+		"wait": {"styles": ["hold"], "hold_seconds": 60},
+	}
+	settings := object.union(_settings, {"approval": object.union(_settings.approval, more)})
+	said := _said_of_call("shop", "refund", {"amount": 700, "currency": "EUR"}, settings)
+	said.require_approval == {object.union(more, _over("500 EUR"))}
+}
+
 test_refunds_over_the_ceiling_are_refused if {
 	_said({"amount": 10000.01, "currency": "EUR"}).deny == {_too_large}
 	_said({"amount": 1e300, "currency": "EUR"}).deny == {_too_large}

@@ -129,16 +129,16 @@ _denials contains denial if some denial in said.denials
 _denials contains fault if some fault in said.faults
 
 # METADATA
-# title: Approval conflict
-# description: No one approval can satisfy every policy.
+# title: Too many approvers
+# description: No one requirement can name them all.
 # custom:
-#   id: regate/approval_conflict
+#   id: regate/too_many_approvers
 _denials contains {
 	"policy": "regate",
-	"code": "approval_conflict",
-	"message": "policies demand approvals by groups that have none in common",
+	"code": "too_many_approvers",
+	"message": "policies demand more than 10 different approvals of one call",
 } if {
-	approval.conflict
+	approval.too_many
 }
 
 # METADATA

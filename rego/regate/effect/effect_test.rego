@@ -181,8 +181,10 @@ test_a_fault_denies if {
 }
 
 test_the_library_refuses_what_it_cannot_judge if {
-	other := {"require_approval": {object.union(_one(_asking.require_approval), {"groups": ["others"]})}}
-	_codes({"open": _open, "asking": _asking, "other": other}, _request) == {"approval_conflict"}
+	many := {"require_approval": {object.union(_one(_asking.require_approval), {"groups": [$"group {number}"]}) |
+		some number in numbers.range(1, 11)
+	}}
+	_codes({"open": _open, "many": many}, _request) == {"too_many_approvers"}
 
 	untold := object.union(_request, {"message": {"method": "tools/call", "params": {"name": "echo", "arguments": "x"}}})
 	_codes({"open": _open}, untold) == {"malformed_call"}

@@ -34,7 +34,7 @@ test_a_held_message_says_who_may_approve if {
 	_decided({"talkative": _talkative, "asking": _asking}, _request) == {
 		"effect": "require_approval",
 		"reasons": [{"policy": "asking", "code": "ask", "message": "ask a human"}],
-		"approval": {"groups": ["oncall"], "quorum": 1, "ttl_seconds": 60},
+		"approval": {"all_of": [{"groups": ["oncall"], "quorum": 1}], "ttl_seconds": 60},
 		"mask": [_mask],
 		"labels": ["a", "b"],
 	}

@@ -6,6 +6,7 @@
 package regate.said
 
 import data.regate.limits as obligation
+import data.regate.terms
 
 # METADATA
 # title: Allowed
@@ -28,20 +29,16 @@ denials contains reason if {
 
 # METADATA
 # title: Requirements
-# description: Which approvals policies demand, their groups as a set, each with the name of the policy that says so.
+# description: Which approvals policies demand, and of whom, each with the name of the policy that says so.
 requirements contains requirement if {
 	some policy
 	some statement in data.policies[policy].require_approval
-	_is_requirement(statement)
+	_is_requirement(policy, statement)
 
-	requirement := {
-		"policy": policy,
-		"code": statement.code,
-		"message": statement.message,
-		"groups": {group | some group in statement.groups},
-		"quorum": statement.quorum,
-		"ttl_seconds": statement.ttl_seconds,
-	}
+	requirement := object.union(
+		{"policy": policy, "approvers": _approvers(policy, statement)},
+		object.filter(statement, ["code", "message", "ttl_seconds", "grant", "wait"]),
+	)
 }
 
 # METADATA
@@ -114,13 +111,24 @@ faults contains _fault(policy, "deny", "a set of {code, message}") if {
 
 # METADATA
 # title: Malformed requirement
-# description: A require_approval that is no set, or an element of it that is no requirement.
+# description: A require_approval that is no set, or an element of it that is no requirement or that nobody can approve.
 # custom:
 #   id: regate/policy_malformed/require_approval
 faults contains _fault(policy, "require_approval", "a set of {groups, quorum, ttl_seconds, code, message}") if {
 	some policy
 	word := data.policies[policy].require_approval
-	not _is_set_of_requirements(word)
+	not _is_set_of_requirements(policy, word)
+}
+
+# METADATA
+# title: Malformed approver
+# description: An approver that is no set, or an element of it that names no approvers.
+# custom:
+#   id: regate/policy_malformed/approver
+faults contains _fault(policy, "approver", "a set of {groups, quorum}") if {
+	some policy
+	word := data.policies[policy].approver
+	not _is_set_of_approvers(word)
 }
 
 # METADATA
@@ -187,9 +195,17 @@ _is_set_of_reasons(word) if {
 # METADATA
 # title: Is a set of requirements
 # description: What `require_approval` has to be.
-_is_set_of_requirements(word) if {
+_is_set_of_requirements(policy, word) if {
 	is_set(word)
-	every statement in word { _is_requirement(statement) }
+	every statement in word { _is_requirement(policy, statement) }
+}
+
+# METADATA
+# title: Is a set of approvers
+# description: What `approver` has to be.
+_is_set_of_approvers(word) if {
+	is_set(word)
+	every statement in word { terms.are_approvers(statement) }
 }
 
 # METADATA
@@ -227,20 +243,24 @@ _is_reason(statement) if {
 
 # METADATA
 # title: Is a requirement
-# description: >-
-#   Exactly the members of a requirement, within the bounds of the decision's schema. An unknown member could be
-#   a misspelt condition, so it does not pass.
-_is_requirement(statement) if {
-	object.keys(statement) == {"groups", "quorum", "ttl_seconds", "code", "message"}
+# description: Its shape is one, and somebody can fulfil it.
+_is_requirement(policy, statement) if {
+	terms.is_requirement(statement)
 	_is_reason(statement)
-	_is_collection(statement.groups)
-	count(statement.groups) > 0
-	every group in statement.groups {
-		is_string(group)
-		group != ""
-	}
-	_is_whole_number(statement.quorum, 10)
-	_is_whole_number(statement.ttl_seconds, 604800)
+	count(_approvers(policy, statement)) > 0
+}
+
+# METADATA
+# title: Approvers
+# description: Those that the requirement names, else those that its policy does.
+# scope: document
+_approvers(_, statement) := {terms.approvers(statement)} if statement.groups
+
+_approvers(policy, statement) := {terms.approvers(approver) |
+	some approver in data.policies[policy].approver
+	terms.are_approvers(approver)
+} if {
+	not statement.groups
 }
 
 # METADATA
@@ -252,7 +272,7 @@ _is_required_scope(statement) if {
 	_is_reason(statement)
 	_is_scope(statement.scope)
 	broader := object.get(statement, "implied_by", [])
-	_is_collection(broader)
+	terms.is_collection(broader)
 	every scope in broader { _is_scope(scope) }
 }
 
@@ -286,22 +306,4 @@ _is_narrowing(match) if {
 	some kind in {"detector", "pattern"}
 	object.keys(match) == {kind}
 	is_string(match[kind])
-}
-
-# METADATA
-# title: Is a collection
-# description: An array or a set.
-# scope: document
-_is_collection(value) if is_array(value)
-
-_is_collection(value) if is_set(value)
-
-# METADATA
-# title: Is a whole number
-# description: An integer from 1 to the bound.
-_is_whole_number(value, most) if {
-	is_number(value)
-	floor(value) == value
-	value >= 1
-	value <= most
 }

@@ -42,8 +42,7 @@ test_each_word_is_collected_with_its_policy if {
 			"policy": "second",
 			"code": "needs_human",
 			"message": "ask",
-			"groups": {"a", "b"},
-			"quorum": 2,
+			"approvers": {{"groups": ["a", "b"], "quorum": 2}},
 			"ttl_seconds": 60,
 		}},
 		"scopes": {{
@@ -115,6 +114,32 @@ test_a_requirement_that_cannot_be_carried_out_is_a_fault if {
 		{"ttl_seconds": null},
 		{"code": "Bad Code"},
 		{"unless": "friday"},
+		{"groups": false},
+		{"groups": [concat("", [letter | some _ in numbers.range(1, 201); letter := "x"])]},
+		{"groups": [$"group {number}" | some number in numbers.range(1, 51)]},
+		{"escalate": {}},
+		{"escalate": {"after_seconds": 5}},
+		{"escalate": {"after_seconds": 0, "groups": ["a"]}},
+		{"escalate": {"after_seconds": 5, "groups": []}},
+		{"escalate": {"after_seconds": 5, "groups": ["a"], "quorum": 1}},
+		{"break_glass": []},
+		{"break_glass": "chiefs"},
+		{"break_glass": null},
+		{"grant": {}},
+		{"grant": {"uses": 1}},
+		{"grant": {"uses": 0, "valid_seconds": 1}},
+		{"grant": {"uses": 10001, "valid_seconds": 1}},
+		{"grant": {"uses": 1, "valid_seconds": 604801}},
+		{"grant": {"uses": 1, "valid_seconds": 1, "class": ""}},
+		{"grant": {"uses": 1, "valid_seconds": 1, "class": 5}},
+		{"grant": {"uses": 1, "valid_seconds": 1, "classes": "a"}},
+		{"wait": {}},
+		{"wait": {"styles": ["hold"]}},
+		{"wait": {"styles": [], "hold_seconds": 5}},
+		{"wait": {"styles": {"hold"}, "hold_seconds": 5}},
+		{"wait": {"styles": ["hold", "hold"], "hold_seconds": 5}},
+		{"wait": {"styles": ["for ever"], "hold_seconds": 5}},
+		{"wait": {"styles": ["hold"], "hold_seconds": 3601}},
 	] {
 		word := object.union(_requirement, change)
 		_collected({"odd": {"require_approval": {word}}}) == object.union(_nothing, {"faults": {_requirement_fault}})
@@ -126,6 +151,60 @@ test_a_requirement_lacks_no_member if {
 		word := object.remove(_requirement, [member])
 		_collected({"odd": {"require_approval": {word}}}) == object.union(_nothing, {"faults": {_requirement_fault}})
 	}
+}
+
+test_a_requirement_says_all_that_it_may if {
+	more := {"grant": {"uses": 3, "valid_seconds": 60, "class": "c"}, "wait": {"styles": ["hold"], "hold_seconds": 5}}
+	approvers := {"escalate": {"after_seconds": 5, "groups": {"c", "b"}}, "break_glass": ["z", "z"]}
+	word := object.union_n([_requirement, more, approvers])
+	_collected({"p": {"require_approval": {word}}}).requirements == {object.union(more, {
+		"policy": "p",
+		"code": "needs_human",
+		"message": "ask",
+		"ttl_seconds": 60,
+		"approvers": {{
+			"groups": ["a", "b"],
+			"quorum": 2,
+			"escalate": {"after_seconds": 5, "groups": ["b", "c"]},
+			"break_glass": ["z"],
+		}},
+	})}
+}
+
+_groupless := object.remove(_requirement, ["groups", "quorum"])
+
+test_a_requirement_without_groups_is_one_where_its_policy_names_approvers if {
+	approver := {{"groups": ["a"], "quorum": 1}, {"groups": ["b"], "quorum": 2}}
+	_collected({"p": {"require_approval": {_groupless}, "approver": approver}}) == object.union(_nothing, {"requirements": {{
+		"policy": "p",
+		"code": "needs_human",
+		"message": "ask",
+		"ttl_seconds": 60,
+		"approvers": approver,
+	}}})
+}
+
+test_a_requirement_that_nobody_can_approve_is_a_fault if {
+	elsewhere := {"approver": {{"groups": ["a"], "quorum": 1}}}
+	_collected({"odd": {"require_approval": {_groupless}}}).faults == {_requirement_fault}
+	_collected({"odd": {"require_approval": {_groupless}, "approver": set()}}).faults == {_requirement_fault}
+	_collected({"odd": {"require_approval": {_groupless}}, "other": elsewhere}).faults == {_requirement_fault}
+}
+
+test_a_requirement_without_groups_says_nothing_else_of_approvers if {
+	every more in [{"quorum": 1}, {"break_glass": ["a"]}, {"escalate": {"after_seconds": 5, "groups": ["a"]}}] {
+		policy := {"require_approval": {object.union(_groupless, more)}, "approver": {{"groups": ["a"], "quorum": 1}}}
+		_collected({"odd": policy}).faults == {_requirement_fault}
+	}
+}
+
+test_approvers_that_are_none_are_a_fault if {
+	every word in [true, {"groups": ["a"]}, [{"groups": ["a"], "quorum": 1}], {{"groups": ["a"]}}, {{"groups": ["a"], "quorum": 1, "ttl_seconds": 5}}, {"a"}] {
+		_collected({"odd": {"approver": word}}) == object.union(_nothing, {"faults": {_approver_fault}})
+	}
+	good := {"groups": ["a"], "quorum": 1}
+	_collected({"odd": {"approver": {good}}}) == _nothing
+	_collected({"odd": {"approver": {good, "a"}, "require_approval": {_groupless}}}).faults == {_approver_fault}
 }
 
 test_a_require_approval_that_is_no_set_is_a_fault if {
@@ -241,6 +320,7 @@ _deny_fault := _fault("deny", "a set of {code, message}")
 _requirement_fault := _fault("require_approval", "a set of {groups, quorum, ttl_seconds, code, message}")
 
 _scope_fault := _fault("require_scope", "a set of {scope, code, message, implied_by}")
+_approver_fault := _fault("approver", "a set of {groups, quorum}")
 
 _mask_fault := _fault("mask", "a set of {path, with, match}")
 

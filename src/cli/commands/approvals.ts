@@ -1,81 +1,29 @@
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { shapeCheck } from '../../domain/index.js';
-import { addGatewayOptions, callGateway, type GatewayOptions, unexpected } from '../gateway-api.js';
-import { print, printJson, table, visible } from '../print.js';
+import { describeThrown } from '../../domain/index.js';
+import { call, changes } from '../approvals/api.js';
+import { isApproval, isApprovalList } from '../approvals/approval.js';
+import { printApproval, printChange, printList } from '../approvals/print-approval.js';
+import { UsageError } from '../exit.js';
+import { addGatewayOptions, type GatewayOptions, unexpected } from '../gateway-api.js';
+import { note, print, printJson } from '../print.js';
 
-interface ShownApproval {
-  readonly id: string;
-  readonly state: string;
-  readonly requested_at: string;
-  readonly expires_at: string;
-  readonly principal: string;
-  readonly upstream: string;
-  readonly method: string;
-  readonly tool?: string;
-  readonly arguments: string;
-  readonly groups: readonly string[];
-  readonly quorum: number;
-  readonly reasons: readonly { readonly message: string }[];
-  readonly votes: readonly {
-    readonly voter: string;
-    readonly verdict: string;
-    readonly at: string;
-    readonly note?: string;
-  }[];
-}
-
-const STRING = { type: 'string' } as const;
-const APPROVAL = {
-  type: 'object',
-  required: [
-    'id',
-    'state',
-    'requested_at',
-    'expires_at',
-    'principal',
-    'upstream',
-    'method',
-    'arguments',
-    'groups',
-    'quorum',
-    'reasons',
-    'votes',
-  ],
-  properties: {
-    id: STRING,
-    state: STRING,
-    requested_at: STRING,
-    expires_at: STRING,
-    principal: STRING,
-    upstream: STRING,
-    method: STRING,
-    tool: STRING,
-    arguments: STRING,
-    groups: { type: 'array', items: STRING },
-    quorum: { type: 'integer' },
-    reasons: {
-      type: 'array',
-      items: { type: 'object', required: ['message'], properties: { message: STRING } },
-    },
-    votes: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['voter', 'verdict', 'at'],
-        properties: { voter: STRING, verdict: STRING, at: STRING, note: STRING },
-      },
-    },
-  },
-} as const;
-const isApproval = shapeCheck<ShownApproval>(APPROVAL);
-const isApprovalList = shapeCheck<{ approvals: ShownApproval[] }>({
-  type: 'object',
-  required: ['approvals'],
-  properties: { approvals: { type: 'array', items: APPROVAL } },
-});
 type Options = GatewayOptions;
 
-/** `regate approvals list|show|approve|deny` */
+interface ListOptions extends Options {
+  readonly state?: string;
+  readonly principal?: string;
+  readonly upstream?: string;
+  readonly tool?: string;
+}
+
+interface VoteOptions extends Options {
+  readonly note?: string;
+  readonly arguments?: string;
+  readonly breakGlass?: boolean;
+}
+
+/** `regate approvals list|show|approve|deny|watch` */
 export function addApprovals(program: Command): void {
   const approvals = program.command('approvals').description('see and decide on calls that wait for a human');
   const add = (name: string, description: string, example: string) =>
@@ -87,17 +35,13 @@ export function addApprovals(program: Command): void {
   add(
     'list',
     'list the approvals that you may decide on or asked for',
-    'regate approvals list --credentials oncall.json',
+    'regate approvals list --state pending --credentials oncall.json',
   )
     .option('--state <state>', 'pending, approved, denied, expired or spent')
-    .action(async (options: Options & { state?: string }) => {
-      const query = options.state === undefined ? '' : `?state=${encodeURIComponent(options.state)}`;
-      const answer = await call(options, 'GET', query);
-      if (!isApprovalList(answer)) throw unexpected(options);
-      if (options.json) printJson(answer.approvals);
-      else if (answer.approvals.length === 0) print('No approvals.');
-      else print(table(['ID', 'STATE', 'TOOL', 'WHO', 'GROUPS', 'EXPIRES'], answer.approvals.map(row)));
-    });
+    .option('--principal <id>', 'only calls of this principal')
+    .option('--upstream <name>', 'only calls to this upstream')
+    .option('--tool <name>', 'only calls of this tool')
+    .action(list);
   add(
     'show <id>',
     'show one approval: who asks, for what, with which arguments, and why',
@@ -105,47 +49,75 @@ export function addApprovals(program: Command): void {
   ).action(async (id: string, options: Options) =>
     show(options, await call(options, 'GET', `/${encodeURIComponent(id)}`)),
   );
-  for (const verdict of ['approve', 'deny'] as const) {
-    add(
-      `${verdict} <id>`,
-      `${verdict} a call, exactly as it was asked for`,
-      `regate approvals ${verdict} apr_… --credentials oncall.json --note "checked with the customer"`,
-    )
-      .option('--note <text>', 'why; kept with the vote')
-      .action(async (id: string, options: Options & { note?: string }) => {
-        show(
-          options,
-          await call(options, 'POST', `/${encodeURIComponent(id)}/${verdict}`, { note: options.note }),
-        );
-      });
-  }
+  add(
+    'approve <id>',
+    'approve a call, exactly as it was asked for or with narrowed arguments',
+    'regate approvals approve apr_… --credentials oncall.json --note "checked with the customer"',
+  )
+    .option('--note <text>', 'why; kept with the vote')
+    .option('--arguments <file>', "JSON of the tool's arguments with which it may run instead")
+    .option('--break-glass', 'let this one vote stand in for all others; needs --note')
+    .action((id: string, options: VoteOptions) => vote(id, 'approve', options));
+  add(
+    'deny <id>',
+    'deny a call',
+    'regate approvals deny apr_… --credentials oncall.json --note "not this customer"',
+  )
+    .option('--note <text>', 'why; kept with the vote')
+    .action((id: string, options: VoteOptions) => vote(id, 'deny', options));
+  add(
+    'watch',
+    'print each change of an approval as it happens, until interrupted',
+    'regate approvals watch --credentials oncall.json',
+  ).action(watch);
 }
 
-function row(approval: ShownApproval): string[] {
-  const { id, state, tool, method, upstream, principal, groups, expires_at } = approval;
-  return [id, state, `${upstream}/${tool ?? method}`, principal, groups.join(','), expires_at];
+async function list(options: ListOptions): Promise<void> {
+  const { state, principal, upstream, tool } = options;
+  const given = Object.entries({ state, principal, upstream, tool }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const answer = await call(options, 'GET', `?${new URLSearchParams(given)}`);
+  if (!isApprovalList(answer)) throw unexpected(options);
+  if (options.json) printJson(answer.approvals);
+  else printList(answer.approvals);
+}
+
+async function vote(id: string, verdict: 'approve' | 'deny', options: VoteOptions): Promise<void> {
+  const { arguments: file, breakGlass } = options;
+  const narrowed = file === undefined ? undefined : await readArguments(file);
+  const ballot = { note: options.note, arguments: narrowed, break_glass: breakGlass };
+  show(options, await call(options, 'POST', `/${encodeURIComponent(id)}/${verdict}`, ballot));
+}
+
+async function readArguments(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    const why = describeThrown(cause);
+    throw new UsageError('unreadable_file', `${file} cannot be read: ${why}`, 'Check the path.', cause);
+  });
 }
 
 function show(options: Options, answer: unknown): void {
   if (!isApproval(answer)) throw unexpected(options);
-  if (options.json) {
-    printJson(answer);
-    return;
-  }
-  const { id, state, upstream, tool, method, principal, groups, quorum, expires_at, reasons, votes } = answer;
-  print(`${id}  ${state}`);
-  print(`  call       ${upstream}/${visible(tool ?? method)}`);
-  print(`  arguments  ${visible(answer.arguments)}`);
-  print(`  who        ${visible(principal)}`);
-  for (const { message } of reasons) print(`  why        ${visible(message)}`);
-  print(`  approvers  ${quorum} of ${groups.join(', ')}, until ${expires_at}`);
-  for (const { voter, verdict, at, note } of votes) {
-    print(
-      `  vote       ${verdict} by ${visible(voter)} at ${at}${note === undefined ? '' : `: ${visible(note)}`}`,
-    );
-  }
+  if (options.json) printJson(answer);
+  else printApproval(answer);
 }
 
-function call(options: Options, method: string, path: string, body?: object): Promise<unknown> {
-  return callGateway(options, method, `/api/approvals${path}`, body);
+async function watch(options: Options): Promise<void> {
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
+  try {
+    for await (const { event, data } of changes(options, interrupted.signal)) {
+      if (event === 'open') note('Watching; Ctrl-C ends it.');
+      if (event !== 'approval') continue;
+      const approval: unknown = JSON.parse(data);
+      if (!isApproval(approval)) throw unexpected(options);
+      if (options.json) print(JSON.stringify(approval));
+      else printChange(approval);
+    }
+  } catch (thrown) {
+    if (!interrupted.signal.aborted) throw thrown;
+  }
+  if (!interrupted.signal.aborted)
+    throw new UsageError('unreachable', 'the gateway ended the stream', 'Start the command again.');
 }

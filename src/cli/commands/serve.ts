@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Logger } from 'winston';
-import { createApprovals } from '../../approvals/index.js';
+import { createApprovals, openGrantKey } from '../../approvals/index.js';
 import { createAudit } from '../../audit/index.js';
 import type { GatewayBundles, StatusReporter } from '../../bundles/index.js';
 import { type Config, ConfigError, type GatewayConfig, loadConfig } from '../../config/index.js';
@@ -19,6 +19,7 @@ import { createDecisionEngine } from '../../policy/index.js';
 import { openStore, type Store } from '../../store/index.js';
 import { untilStopped } from '../lifecycle.js';
 import { createLog } from '../log.js';
+import { approvalsPageOf } from '../serve/approvals-page.js';
 import { decidingBundles } from '../serve/bundles.js';
 import { hashKey } from '../serve/hash-key.js';
 import { identifierOf, revocationOf } from '../serve/identity.js';
@@ -82,14 +83,24 @@ async function assemble(
     followed = shadowOf(config, gateway, { bundles, journal });
     reporter = await reporterOf(config, gateway, { bundles, shadow: followed?.shadow, journal });
     const signer = signerOf(config, gateway, log);
+    const identifier = await identifierOf(config, { store, desk: revocation.desk });
+    const page = approvalsPageOf(config, gateway, { identifier, desk: revocation.desk });
     const parts: GatewayParts = {
       settings: settingsOf(config, gateway),
-      identifier: await identifierOf(config, { store, desk: revocation.desk }),
+      identifier,
       engine,
-      approvals: createApprovals({ store: store.approvals, record: (event) => audit.append(event) }),
+      approvals: createApprovals({
+        store: store.approvals,
+        record: (event) => audit.append(event),
+        key: await openGrantKey(gateway.approvals.keyFile),
+        limits: gateway.approvals,
+        log,
+      }),
       revocation,
       limits: createLimits({ store: store.limits }),
       audit,
+      history: store.audit,
+      ...(page !== undefined && { page }),
       sessions: store.sessions,
       upstreams: upstreamsOf(gateway, { ...journal, signer }),
       ...(signer !== undefined && { signer }),
@@ -98,7 +109,7 @@ async function assemble(
       ...(followed !== undefined && { shadow: followed.shadow }),
       hashKey: await hashKey(config.stateDirectory),
       correlation: new Correlation(),
-      tools: new ToolCatalog(),
+      tools: new ToolCatalog(store.tools),
       log,
     };
     endWhatIsRevoked(parts, revocation);
@@ -118,6 +129,7 @@ async function run({ parts, bundles, followed, reporter }: Assembled, gateway: G
   log.info('listening', { url: gateway.publicUrl, upstreams: [...upstreams.keys()] });
   identifier.start();
   await revocation?.desk.start();
+  parts.page?.signIn.start();
   reporter?.start();
   await bundles.start();
   // Nobody waits for it.
@@ -134,6 +146,7 @@ async function close({ parts, bundles, followed, reporter }: Assembled): Promise
   bundles.close();
   parts.identifier.close();
   parts.revocation?.desk.close();
+  parts.page?.signIn.close();
   await Promise.all([...parts.upstreams.values()].map(({ road }) => road.close()));
   await followed?.shadow.close();
   await parts.audit.close();

@@ -1,4 +1,4 @@
-import type { JsonDocument, JsonNode, RequestId } from '../../domain/index.js';
+import type { JsonDocument, JsonNode, Message, RequestId } from '../../domain/index.js';
 import { ProtocolError } from '../error.js';
 import { isInteger } from './integer.js';
 
@@ -24,5 +24,14 @@ export function readId(document: JsonDocument, node: JsonNode): RequestId {
 export function idToAnswer(document: JsonDocument): RequestId | undefined {
   const id = document.at('id');
   if (id === undefined || document.at('method') === undefined) return undefined;
+  return document.kind(id) === 'string' || isInteger(document, id) ? readId(document, id) : undefined;
+}
+
+/** The request that a `notifications/cancelled` takes back; undefined where it names none, and for all else. */
+export function cancelledId(message: Message): RequestId | undefined {
+  if (message.kind !== 'notification' || message.method !== 'notifications/cancelled') return undefined;
+  const { document, params } = message;
+  const id = params && document.member(params, 'requestId');
+  if (id === undefined) return undefined;
   return document.kind(id) === 'string' || isInteger(document, id) ? readId(document, id) : undefined;
 }

@@ -1,0 +1,72 @@
+import { shapeCheck } from '../../domain/index.js';
+
+/** An approval as the gateway's API shows it, as far as commands print it. */
+export interface ShownApproval {
+  readonly id: string;
+  readonly state: string;
+  readonly requested_at: string;
+  readonly expires_at: string;
+  readonly principal: string;
+  readonly requester: { readonly kind: string; readonly client_id: string };
+  readonly upstream: string;
+  readonly method: string;
+  readonly tool?: string;
+  readonly arguments: string;
+  readonly arguments_masked: boolean;
+  readonly narrowed?: string;
+  readonly reasons: readonly { readonly message: string }[];
+  readonly all_of: readonly {
+    readonly groups: readonly string[];
+    readonly quorum: number;
+    readonly break_glass?: readonly string[];
+  }[];
+  readonly votes: readonly {
+    readonly voter: string;
+    readonly verdict: string;
+    readonly at: string;
+    readonly note?: string;
+    readonly break_glass?: boolean;
+  }[];
+  readonly you: { readonly may_vote: boolean; readonly may_break_glass: boolean; readonly why?: string };
+}
+
+const text = { type: 'string' } as const;
+const truth = { type: 'boolean' } as const;
+const listOf = (items: object) => ({ type: 'array', items });
+const shape = (properties: Record<string, object>, ...optional: string[]) => ({
+  type: 'object',
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  properties,
+});
+
+const APPROVAL = shape(
+  {
+    id: text,
+    state: text,
+    requested_at: text,
+    expires_at: text,
+    principal: text,
+    requester: shape({ kind: text, client_id: text }),
+    upstream: text,
+    method: text,
+    tool: text,
+    arguments: text,
+    arguments_masked: truth,
+    narrowed: text,
+    reasons: listOf(shape({ message: text })),
+    all_of: listOf(
+      shape({ groups: listOf(text), quorum: { type: 'integer' }, break_glass: listOf(text) }, 'break_glass'),
+    ),
+    votes: listOf(
+      shape({ voter: text, verdict: text, at: text, note: text, break_glass: truth }, 'note', 'break_glass'),
+    ),
+    you: shape({ may_vote: truth, may_break_glass: truth, why: text }, 'why'),
+  },
+  'tool',
+  'narrowed',
+);
+
+export const isApproval = shapeCheck<ShownApproval>(APPROVAL);
+export const isApprovalList = shapeCheck<{ approvals: ShownApproval[]; next?: string }>(
+  shape({ approvals: listOf(APPROVAL), next: text }, 'next'),
+);

@@ -1,0 +1,47 @@
+import { print, table, visible } from '../print.js';
+import type { ShownApproval } from './approval.js';
+
+/** Approvals as columns, for a person. */
+export function printList(approvals: readonly ShownApproval[]): void {
+  if (approvals.length === 0) print('No approvals.');
+  else print(table(['ID', 'STATE', 'TOOL', 'WHO', 'GROUPS', 'EXPIRES'], approvals.map(row)));
+}
+
+function row(approval: ShownApproval): string[] {
+  const { id, state, tool, method, upstream, principal, all_of, expires_at } = approval;
+  const groups = [...new Set(all_of.flatMap((body) => body.groups))];
+  return [id, state, `${upstream}/${tool ?? method}`, principal, groups.join(','), expires_at];
+}
+
+/** One approval in full, for a person. */
+export function printApproval(approval: ShownApproval): void {
+  const { id, state, upstream, tool, method, principal, requester, all_of, expires_at, you } = approval;
+  print(`${id}  ${state}`);
+  print(`  call       ${upstream}/${visible(tool ?? method)}`);
+  const masked = approval.arguments_masked ? ' (values masked)' : '';
+  print(`  arguments  ${visible(approval.arguments)}${masked}`);
+  if (approval.narrowed !== undefined) print(`  approved   with ${visible(approval.narrowed)} instead`);
+  print(`  who        ${visible(principal)} (${requester.kind}, client ${visible(requester.client_id)})`);
+  for (const { message } of approval.reasons) print(`  why        ${visible(message)}`);
+  for (const { groups, quorum, break_glass } of all_of) {
+    const glass = break_glass === undefined ? '' : `; ${break_glass.join(', ')} may break the glass`;
+    print(`  approvers  ${quorum} of ${visible(groups.join(', '))}, until ${expires_at}${visible(glass)}`);
+  }
+  for (const { voter, verdict, at, note, break_glass } of approval.votes) {
+    const how = break_glass ? `${verdict}, glass broken,` : verdict;
+    const why = note === undefined ? '' : `: ${visible(note)}`;
+    print(`  vote       ${how} by ${visible(voter)} at ${at}${why}`);
+  }
+  if (state === 'pending') print(`  you        ${may(you)}`);
+}
+
+function may({ may_vote, may_break_glass, why = '' }: ShownApproval['you']): string {
+  if (may_vote) return may_break_glass ? 'may vote, or break the glass' : 'may vote';
+  return may_break_glass ? 'may break the glass' : `may not vote (${why})`;
+}
+
+/** A change, on one line. */
+export function printChange(approval: ShownApproval): void {
+  const { id, state, upstream, tool, method, principal } = approval;
+  print([id, state.padEnd(8), `${upstream}/${tool ?? method}`, principal].map(visible).join('  '));
+}

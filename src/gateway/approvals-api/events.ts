@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import type { Response } from 'express';
+import type { GatewayParts } from '../parts.js';
+import { RequestError } from './errors.js';
+import { mayRead } from './rights.js';
+import { shownAs } from './shown.js';
+import type { Viewer } from './viewer.js';
+
+const HEARTBEAT_MILLISECONDS = 15_000;
+const STREAMS_PER_PRINCIPAL = 10;
+const MOST_STREAMS = 500;
+
+/** How many streams are open: of each principal, by its id, and in all. */
+export class OpenStreams {
+  readonly #of = new Map<string, number>();
+  #all = 0;
+
+  /** @throws {RequestError} `too_many_streams` */
+  add(principalId: string): void {
+    const own = this.#of.get(principalId) ?? 0;
+    if (own >= STREAMS_PER_PRINCIPAL || this.#all >= MOST_STREAMS)
+      throw new RequestError('too_many_streams', 'too many streams are open', 'Close one, then try again.');
+    this.#of.set(principalId, own + 1);
+    this.#all++;
+  }
+
+  remove(principalId: string): void {
+    const left = (this.#of.get(principalId) ?? 1) - 1;
+    if (left === 0) this.#of.delete(principalId);
+    else this.#of.set(principalId, left);
+    this.#all--;
+  }
+}
+
+/**
+ * Tells a viewer of each change of what they may read, as server-sent events, until either side ends it or the viewer's
+ * proof is over. Nothing is kept for who comes back: a viewer lists again after each connection.
+ *
+ * @throws {RequestError} `too_many_streams`
+ */
+export async function streamChanges(
+  { approvals, log }: GatewayParts,
+  { principal, holds }: Viewer,
+  streams: OpenStreams,
+  response: Response,
+): Promise<void> {
+  streams.add(principal.id);
+  const ended = new AbortController();
+  response.once('close', () => ended.abort());
+  const heartbeat = setInterval(() => {
+    if (holds()) response.write(': here\n\n');
+    else ended.abort();
+  }, HEARTBEAT_MILLISECONDS);
+  try {
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    });
+    response.write('event: open\ndata: {}\n\n');
+    for await (const approval of approvals.changes(ended.signal)) {
+      if (!holds()) break;
+      if (!mayRead(principal, approval)) continue;
+      const data = JSON.stringify(shownAs(approval, principal));
+      if (!response.write(`event: approval\ndata: ${data}\n\n`))
+        await once(response, 'drain', { signal: ended.signal });
+    }
+  } catch (thrown) {
+    if (!ended.signal.aborted) log.error('a stream of approvals broke off', { detail: String(thrown) });
+  } finally {
+    clearInterval(heartbeat);
+    streams.remove(principal.id);
+    response.end();
+  }
+}

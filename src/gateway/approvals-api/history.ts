@@ -1,0 +1,53 @@
+import type { Approval } from '../../approvals/index.js';
+import type { AuditRecord, JsonObject, Principal } from '../../domain/index.js';
+import type { GatewayParts } from '../parts.js';
+import { mayRead } from './rights.js';
+
+const EVENTS = 20;
+const APPROVALS = 10;
+
+/** What the identity that asks did before: its last calls, and its former approvals as far as the viewer may read them. */
+export async function historyOf(
+  { history, approvals }: GatewayParts,
+  { id, call }: Approval,
+  viewer: Principal,
+): Promise<JsonObject> {
+  const { principalId } = call;
+  const [records, former] = await Promise.all([
+    history.lastOf(principalId, EVENTS),
+    approvals.list({ principalId, limit: APPROVALS + 1 }),
+  ]);
+  return {
+    calls: records.flatMap(callAs),
+    approvals: former
+      .filter((approval) => approval.id !== id && mayRead(viewer, approval))
+      .slice(0, APPROVALS)
+      .map(formerAs),
+  };
+}
+
+/** A decision that still stood when it was recorded, or a refusal; in the words of the audit. */
+function callAs({ time, event }: AuditRecord): JsonObject[] {
+  if (event.type !== 'decision' && event.type !== 'refusal') return [];
+  const { upstream, method, tool } = event;
+  const about = {
+    time,
+    ...(upstream !== undefined && { upstream }),
+    ...(method !== undefined && { method }),
+    ...(tool !== undefined && { tool }),
+  };
+  if (event.type === 'refusal') return [{ ...about, outcome: 'refused', why: event.message }];
+  const why = event.reasons[0]?.message;
+  return [{ ...about, outcome: event.effect, ...(why !== undefined && { why }) }];
+}
+
+function formerAs({ id, state, requestedAt, call }: Approval): JsonObject {
+  return {
+    id,
+    state,
+    requested_at: requestedAt,
+    upstream: call.upstream,
+    method: call.method,
+    ...(call.tool !== undefined && { tool: call.tool.name }),
+  };
+}

@@ -1,0 +1,26 @@
+import { type Approval, ApprovalsError, standing } from '../../approvals/index.js';
+import type { Principal } from '../../domain/index.js';
+
+/**
+ * An approval can be seen by whoever may decide on it, now or by breaking glass, by who voted on it, and by whoever
+ * asked for it; to anyone else it is not there.
+ */
+export function mayRead(principal: Principal, approval: Approval): boolean {
+  const { breakGlass, refused } = standing(approval, principal, new Date());
+  return (
+    refused !== 'not_permitted' ||
+    breakGlass ||
+    approval.call.principalId === principal.id ||
+    approval.votes.some(({ voter }) => voter === principal.id)
+  );
+}
+
+/** @throws {ApprovalsError} `not_found` where it is not there for this principal */
+export function mustBeReadable(principal: Principal, approval: Approval): Approval {
+  if (mayRead(principal, approval)) return approval;
+  throw new ApprovalsError(
+    'not_found',
+    'there is no approval of that id for you',
+    'List yours: regate approvals list',
+  );
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { type Request, type Response, Router } from 'express';
+import type { Approval } from '../../approvals/index.js';
+import type { JsonObject } from '../../domain/index.js';
+import type { GatewayParts } from '../parts.js';
+import { readBallot } from './ballot.js';
+import { respondError } from './errors.js';
+import { OpenStreams, streamChanges } from './events.js';
+import { historyOf } from './history.js';
+import { listFor } from './listing.js';
+import { listingOf } from './query.js';
+import { mustBeReadable } from './rights.js';
+import { shownAs } from './shown.js';
+import { type Viewer, viewerOf } from './viewer.js';
+
+const OPENAPI = new URL('../../../schemas/openapi.json', import.meta.url);
+
+/** The description of the API (OpenAPI 3.1), for anyone. */
+export function openApi(): Router {
+  const router = Router();
+  const description = readFileSync(OPENAPI);
+  router.get('/openapi.json', (_request, response) => void response.type('json').send(description));
+  return router;
+}
+
+/** The HTTP API for approvers, below `/api/approvals`: by a token, or by the page's session. */
+export function approvalsApi(parts: GatewayParts): Router {
+  const router = Router();
+  const streams = new OpenStreams();
+  const route =
+    (handler: (viewer: Viewer, request: Request, response: Response) => Promise<JsonObject>) =>
+    async (request: Request, response: Response) => {
+      response.setHeader('Cache-Control', 'no-store');
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      try {
+        response.json(await handler(await viewerOf(parts, request, response), request, response));
+      } catch (thrown) {
+        respondError(parts, request, response, thrown);
+      }
+    };
+  const find = async ({ principal }: Viewer, request: Request) =>
+    mustBeReadable(principal, await parts.approvals.show(String(request.params['id'])));
+
+  router.get(
+    '/',
+    route(({ principal }, request) => listFor(parts, principal, listingOf(request))),
+  );
+  // Or Express would hand it to GET, which opens a stream.
+  router.head('/events', (_request, response) => void response.status(405).setHeader('Allow', 'GET').end());
+  router.get('/events', async (request, response) => {
+    try {
+      await streamChanges(parts, await viewerOf(parts, request, response), streams, response);
+    } catch (thrown) {
+      respondError(parts, request, response, thrown);
+    }
+  });
+  router.get(
+    '/:id',
+    route(async (viewer, request) => detailFor(parts, viewer, await find(viewer, request))),
+  );
+  for (const verdict of ['approve', 'deny'] as const) {
+    router.post(
+      `/:id/${verdict}`,
+      route(async (viewer, request, response) => {
+        const approval = await find(viewer, request);
+        const {
+          note,
+          arguments: narrowed,
+          break_glass,
+        } = await readBallot(verdict, request, response, parts);
+        const voted = await parts.approvals.vote(approval.id, viewer.principal, {
+          verdict,
+          ...(note !== undefined && { note }),
+          ...(narrowed !== undefined && { narrowed }),
+          ...(break_glass === true && { breakGlass: true }),
+        });
+        return detailFor(parts, viewer, voted);
+      }),
+    );
+  }
+  return router;
+}
+
+/** One approval with all that whoever decides on it should know. */
+async function detailFor(
+  parts: GatewayParts,
+  { principal }: Viewer,
+  approval: Approval,
+): Promise<JsonObject> {
+  return {
+    ...shownAs(approval, principal),
+    history: await historyOf(parts, approval, principal),
+  };
+}

@@ -1,0 +1,50 @@
+import { type Approval, meetsTerms } from '../../approvals/index.js';
+import type { Judged } from '../../domain/index.js';
+import type { UsedApproval } from '../../policy/index.js';
+import { deniedByPolicy } from '../denied.js';
+import type { HeldCall, Released } from '../hold.js';
+import { judge, record } from '../judge.js';
+import type { GatewayParts } from '../parts.js';
+import { Refused } from '../refuse.js';
+import { narrowedTo } from './narrowed.js';
+
+/**
+ * Judges a call under its grant: with the arguments that were approved, by the policy in force now, if what was given is
+ * still enough for what that policy demands of them.
+ *
+ * @returns `other_terms` where it is not enough
+ * @throws Refused where policy no longer lets the call pass
+ */
+export async function useGrant(
+  parts: GatewayParts,
+  { held, received: asked, requirement, call }: HeldCall,
+  approval: Approval,
+): Promise<Released | 'other_terms'> {
+  const received = approval.narrowed === undefined ? asked : narrowedTo(parts, asked, approval.narrowed);
+  const policy = parts.engine.pin();
+  let isUsed = false;
+  try {
+    const isSame = received === asked && policy.revision === held.revision;
+    const first = isSame ? held : await judge(parts, policy, received);
+    if (first.decision.effect === 'deny') throw await deny(parts, first, approval);
+    const { approval: demanded = requirement } = first.decision;
+    if (!meetsTerms(approval, demanded, new Date())) return 'other_terms';
+    const judged = await judge(parts, policy, received, usedOf(approval));
+    if (judged.decision.effect !== 'allow') throw await deny(parts, judged, approval);
+    isUsed = true;
+    const spend = async () => void (await parts.approvals.spend(approval.id, call, requirement.grant?.class));
+    return { judged, approvalId: approval.id, policy, spend };
+  } finally {
+    if (!isUsed) policy.release();
+  }
+}
+
+function usedOf({ id, votes }: Approval): UsedApproval {
+  const approvers = votes.filter(({ verdict }) => verdict === 'approve').map(({ voter }) => voter);
+  return { id, approvers, state: 'approved' };
+}
+
+async function deny(parts: GatewayParts, judged: Judged, { id }: Approval): Promise<Refused> {
+  const receipt = await record(parts, judged, { approvalId: id });
+  return new Refused(deniedByPolicy(judged), judged.decisionId, receipt);
+}

@@ -1,0 +1,156 @@
+import type { Approval } from './api.js';
+import { fill, h } from './dom.js';
+import { jsonIn, laidOut, memberOf } from './json.js';
+import { ago, shortName, visible } from './text.js';
+import type { View } from './view.js';
+import { badge, progress } from './words.js';
+
+const PATH = '/approvals';
+const BRIEF_CHARACTERS = 140;
+
+/** All approvals that are there for whoever looks: those to decide first. */
+export function inbox(all: ReadonlyMap<string, Approval>, showsDecided: boolean): View {
+  let wanted = '';
+  const groups = h('div', { class: 'groups' });
+  const filter = filterField((text) => {
+    wanted = text;
+    draw();
+  });
+  const tabs = h('nav', { class: 'tabs', 'aria-label': 'Which approvals' });
+  const element = h(
+    'div',
+    { class: 'inbox' },
+    h(
+      'div',
+      { class: 'bar' },
+      h('h1', { tabindex: -1 }, showsDecided ? 'Decided' : 'Approvals'),
+      tabs,
+      filter,
+    ),
+    groups,
+  );
+
+  function draw(): void {
+    const found = [...all.values()]
+      .filter((approval) => matches(approval, wanted))
+      .sort((one, other) => other.requested_at.localeCompare(one.requested_at));
+    const pending = found.filter(({ state }) => state === 'pending');
+    fill(
+      tabs,
+      tab('Open', PATH, !showsDecided, pending.length),
+      tab('Decided', `${PATH}?view=decided`, showsDecided),
+    );
+    const focused = document.activeElement?.getAttribute('href');
+    const parts: readonly Part[] = showsDecided
+      ? [['', found.filter(({ state }) => state !== 'pending')]]
+      : [
+          ['For you to decide', pending.filter(({ you }) => you.may_vote)],
+          ['Waiting for others', pending.filter(({ you }) => !you.may_vote)],
+        ];
+    const filled = parts.filter(([, approvals]) => approvals.length > 0);
+    if (filled.length === 0) fill(groups, nothing(showsDecided, wanted !== ''));
+    else fill(groups, ...filled.map(partOf));
+    if (focused) groups.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  draw();
+  return {
+    element,
+    title: showsDecided ? 'Decided approvals' : 'Approvals',
+    update: draw,
+    keys: {
+      j: () => move(groups, 1),
+      k: () => move(groups, -1),
+      '/': () => filter.focus(),
+    },
+  };
+}
+
+function filterField(changed: (text: string) => void): HTMLInputElement {
+  const field = h('input', {
+    type: 'search',
+    placeholder: 'Filter by tool, server or caller',
+    'aria-label': 'Filter by tool, server or caller',
+    oninput: () => changed(field.value.trim().toLowerCase()),
+  });
+  return field;
+}
+
+/** Approvals that belong together, and how they are called where there are several such. */
+type Part = readonly [title: string, approvals: readonly Approval[]];
+
+function partOf([title, approvals]: Part): HTMLElement {
+  return h(
+    'section',
+    {},
+    title !== '' && h('h2', {}, title, h('span', { class: 'count' }, String(approvals.length))),
+    h('ul', { class: 'rows' }, ...approvals.map(row)),
+  );
+}
+
+function tab(name: string, href: string, isCurrent: boolean, count?: number): HTMLElement {
+  return h(
+    'a',
+    { href, ...(isCurrent && { 'aria-current': 'page' }) },
+    name,
+    count !== undefined && h('span', { class: 'count' }, String(count)),
+  );
+}
+
+function row(approval: Approval): HTMLElement {
+  const { id, state, tool, method, upstream, requester, reasons, expires_at, requested_at } = approval;
+  return h(
+    'li',
+    {},
+    h(
+      'a',
+      { class: 'row', href: `${PATH}/${id}` },
+      h(
+        'span',
+        { class: 'what' },
+        h('strong', { class: 'tool' }, visible(tool ?? method)),
+        h('span', { class: 'muted' }, ' on ', visible(upstream)),
+      ),
+      h('span', { class: 'given code' }, visible(inBrief(approval))),
+      h('span', { class: 'who' }, visible(shortName(requester.id)), ' · asked ', ago(requested_at)),
+      reasons[0] !== undefined && h('span', { class: 'why' }, visible(reasons[0].message)),
+      h(
+        'span',
+        { class: 'side' },
+        state === 'pending' ? h('span', { class: 'chip' }, 'expires ', ago(expires_at)) : badge(state),
+        state === 'pending' && h('span', { class: 'muted' }, progress(approval)),
+      ),
+    ),
+  );
+}
+
+/** The beginning of a call's arguments, on one line. */
+function inBrief({ arguments: text, method }: Approval): string {
+  const params = jsonIn(text);
+  const json = method === 'tools/call' && params !== undefined ? memberOf(params, 'arguments') : params;
+  if (json?.kind !== 'object') return '';
+  const members = json.members.map(([name, value]) => `${name}: ${laidOut(value).replace(/\s+/g, ' ')}`);
+  const line = members.join(', ');
+  return line.length > BRIEF_CHARACTERS ? `${line.slice(0, BRIEF_CHARACTERS)}…` : line;
+}
+
+function nothing(showsDecided: boolean, isFiltered: boolean): HTMLElement {
+  const [title, more] = isFiltered
+    ? ['Nothing matches.', 'Clear the filter to see all.']
+    : showsDecided
+      ? ['Nothing was decided yet.', 'What you and others decide appears here.']
+      : ['Nothing waits for you.', 'New requests appear here by themselves; you can leave this page open.'];
+  return h('div', { class: 'nothing' }, h('p', {}, h('strong', {}, title)), h('p', { class: 'muted' }, more));
+}
+
+function matches({ tool = '', upstream, principal, id, method }: Approval, wanted: string): boolean {
+  return `${tool} ${method} ${upstream} ${principal} ${id}`.toLowerCase().includes(wanted);
+}
+
+/** Moves the focus among the rows; from elsewhere, to the first or the last one. */
+function move(groups: HTMLElement, by: 1 | -1): void {
+  const rows = [...groups.querySelectorAll<HTMLElement>('a.row')];
+  const at = rows.findIndex((one) => one.matches(':focus'));
+  const next = at === -1 ? (by === 1 ? 0 : rows.length - 1) : at + by;
+  rows[Math.max(0, Math.min(rows.length - 1, next))]?.focus();
+}
