@@ -9,6 +9,11 @@ export function sharesIdentity(one: Principal, other: Principal): boolean {
   return [...identityChain(one)].some((id) => others.has(id));
 }
 
+/** Whether somebody, by their id, stands behind a principal. */
+export function isBehind(principal: Principal, id: string): boolean {
+  return identityChain(principal).has(id);
+}
+
 /**
  * All that stands behind a principal, as `issuer|subject`: itself, whoever acts for it (`act`, RFC 8693, section 4.1), and
  * its client, which could make any request in its name.

@@ -6,6 +6,7 @@ export type { ApprovalsLog } from './desk.js';
 export { ApprovalsError, type ApprovalsErrorCode } from './errors.js';
 export type { Misfit } from './fit.js';
 export { openGrantKey } from './grant-key.js';
+export { isBehind } from './identity-chain.js';
 export { WaitingEnded } from './lookout.js';
 export type { ApprovalTerms } from './request.js';
 export type { Resumption, ResumptionRefusal } from './resume.js';

@@ -88,10 +88,10 @@ export async function admit(
   const first = await judge(parts, policy, received);
   const { effect, approval } = first.decision;
   if (effect !== 'require_approval' || approval === undefined)
-    return permit(parts, { judged: first, policy });
+    return permit(parts, { judged: first, policy }, caller);
   const released = await hold(parts, policy, first, approval, caller);
   try {
-    return await permit(parts, released);
+    return await permit(parts, released, caller);
   } catch (thrown) {
     released.policy.release();
     throw thrown;
@@ -101,15 +101,18 @@ export async function admit(
 async function permit(
   parts: GatewayParts,
   decided: Pick<Released, 'judged' | 'policy'> & Partial<Released>,
+  caller: Caller | undefined,
 ): Promise<Admitted> {
   const { judged, policy, approvalId } = decided;
   if (judged.decision.effect !== 'allow') {
     throw new Refused(deniedByPolicy(judged), judged.decisionId, await record(parts, judged, {}));
   }
   const obliged = oblige(parts, judged);
+  mustBeThere(caller);
   // Before the grant is spent: a call that is over its limit does not use it up.
   const { limits, giveBack } = await count(parts, judged, approvalId);
   try {
+    mustBeThere(caller);
     await decided.spend?.();
     const receipt = await record(parts, judged, { obliged, approvalId, limits });
     return { judged, permit: Permit.forMessage(judged, obliged, receipt), giveBack, policy };
@@ -117,6 +120,12 @@ async function permit(
     await giveBack();
     throw thrown;
   }
+}
+
+/** Nothing is counted and no grant used for a caller that is gone: it would be for an answer that nobody gets. */
+function mustBeThere(caller: Caller | undefined): void {
+  if (caller?.exchange.signal.aborted)
+    throw new GatewayError('caller_gone', 'the caller is gone', 'Send the call again.');
 }
 
 /**

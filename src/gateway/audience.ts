@@ -18,6 +18,22 @@ export function mustBeFor(settings: GatewaySettings, upstream: string, { claims 
   throw new IdentityError('audience_mismatch', `the token is made for ${made}, and came to ${own}`);
 }
 
+/**
+ * Holds a token that names upstreams to these also where people decide: what somebody's agent has for one upstream must not
+ * vote, nor revoke.
+ *
+ * @throws IdentityError `audience_mismatch`
+ */
+export function mustBeForGateway(settings: GatewaySettings, { claims }: Principal): void {
+  const named = upstreamsNamed(settings, claims['aud']);
+  if (named.length === 0) return;
+  const made = named.map(({ href }) => href).join(', ');
+  throw new IdentityError(
+    'audience_mismatch',
+    `the token is made for ${made}, and came to the gateway's API`,
+  );
+}
+
 /** Scheme and host are compared as URLs are, in any case and with or without their default port. */
 function upstreamsNamed({ publicUrl }: GatewaySettings, audience: JsonValue | undefined): URL[] {
   const { origin } = new URL(publicUrl);

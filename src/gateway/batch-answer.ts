@@ -30,8 +30,11 @@ export async function forwardBatch(parts: GatewayParts, batch: Batch): Promise<v
     respondMembers(batch, { status: 200 });
     return;
   }
+  const { signal } = batch.exchange;
   try {
-    const answer = await forward(parts, Permit.forBatch(permits), batch.exchange.signal);
+    if (signal.aborted)
+      for (const member of batch.members) if (member.outcome === 'admitted') await member.giveBack();
+    const answer = await forward(parts, Permit.forBatch(permits), signal);
     await returnBatchAnswer(parts, batch, answer);
   } catch (thrown) {
     await failBatch(parts, batch, thrown);

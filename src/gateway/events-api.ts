@@ -8,7 +8,7 @@ import {
   readLogoutToken,
   readSecurityEvent,
 } from '../identity/index.js';
-import { Bucket } from './bucket.js';
+import { Buckets } from './bucket.js';
 import { checkHost } from './connect.js';
 import type { RevocationParts } from './live.js';
 import type { GatewayParts } from './parts.js';
@@ -16,8 +16,11 @@ import { GatewayError } from './refusal.js';
 
 /** Far more than such tokens have. */
 const MOST_BYTES = 65_536;
-/** Anybody can send tokens that must be verified. Providers that end many sessions at once send no logout token again. */
-const RATE = { burst: 2_000, perSecond: 200 } as const;
+/**
+ * How often one address may send what is refused. What verifies counts nothing: issuers that end many sessions at once
+ * send no logout token again.
+ */
+const REFUSALS = { burst: 200, perSecond: 10 } as const;
 
 /** One of the two ways in which issuers tell of events. */
 interface Door {
@@ -63,14 +66,14 @@ const SECURITY: Door = {
 /** Where issuers tell that somebody logged out, or is no longer who they were, below `/events`. Their tokens prove who they are. */
 export function eventsApi(parts: GatewayParts, revocation: RevocationParts): Router {
   const router = Router();
-  const bucket = new Bucket(RATE);
+  const refusals = new Buckets(REFUSALS);
   for (const [path, door] of [
     ['/logout', LOGOUT],
     ['/security', SECURITY],
   ] as const) {
     router
       .route(path)
-      .post((request, response) => take(parts, revocation, door, bucket, request, response))
+      .post((request, response) => take(parts, revocation, door, refusals, request, response))
       .all((_request, response) => void response.status(405).setHeader('Allow', 'POST').end());
   }
   return router;
@@ -81,14 +84,16 @@ async function take(
   parts: GatewayParts,
   { desk }: RevocationParts,
   door: Door,
-  bucket: Bucket,
+  refusals: Buckets,
   request: Request,
   response: Response,
 ): Promise<void> {
   response.setHeader('Cache-Control', 'no-store');
+  const bucket = refusals.of(request.socket.remoteAddress ?? '');
   try {
     checkHost(request, parts.settings);
-    if (!bucket.take()) throw new GatewayError('over_limit', 'too many events come', 'Send it again later.');
+    if (!bucket.hasRoom())
+      throw new GatewayError('over_limit', 'too many events were refused', 'Send it again later.');
     const token = door.tokenIn(await readBody(request, response, door));
     const outcome = await door.read(token, (name) => parts.identifier.eventIssuer(name), Date.now());
     for (const demanded of outcome.revocations) await desk.revoke(demanded);
@@ -96,6 +101,7 @@ async function take(
     parts.log.info('an event of an issuer was taken', { issuer, types, revocations: revocations.length });
     door.respondTaken(response);
   } catch (thrown) {
+    if (thrown instanceof EventError && thrown.code !== 'unavailable') bucket.take();
     await respondError(parts, door, response, thrown);
   }
 }
@@ -133,7 +139,6 @@ async function recordRefused(parts: GatewayParts, { source }: Door, error: Event
       source,
       revocation_id: `none_${randomUUID()}`,
       match: { issuer: error.issuer },
-      actor: error.issuer,
       reason: `${error.code}: ${error.message}`,
     });
   } catch (thrown) {

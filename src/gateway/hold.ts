@@ -44,6 +44,8 @@ export interface HeldCall {
   readonly call: BoundCall;
   /** Of the tool that is called. */
   readonly definition: string | undefined;
+  /** Whether time has passed since policy judged it. */
+  readonly hasWaited: boolean;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function hold(
   if (request.kind !== 'request')
     throw denied(held, await record(parts, held, {}), 'only a request can wait for an approval');
   const { call, definition } = await bind(parts, received, request);
-  const heldCall = { held, received, request, requirement, call, definition };
+  const heldCall = { held, received, request, requirement, call, definition, hasWaited: false };
   const comeback = caller?.comeback;
   if (comeback !== undefined && comeback.callDigest !== call.digest)
     throw await unusable(parts, held, 'other_call', comeback.approvalId);
@@ -78,7 +80,9 @@ export async function hold(
   // It may be long before the call is judged again. A batch needs its policy for the others.
   if (caller !== undefined) policy.release();
   const approval = await waitFor(parts, heldCall, found.approval, caller);
-  return release(parts, heldCall, await stand(parts, heldCall, approval.id), approval.id);
+  // Meanwhile the tool may have become another, and policy may demand more of the call.
+  const after = { ...heldCall, ...(await bind(parts, received, request)), hasWaited: true };
+  return release(parts, after, await stand(parts, after, approval.id), approval.id);
 }
 
 /** How a call stands; one that nobody was asked about yet is asked about. */
@@ -113,7 +117,7 @@ async function release(
     throw await unusable(parts, held, found.reason, found.approval?.id ?? claimed);
   if (found.state === 'pending') throw await unusable(parts, held, 'not_decided', found.approval.id);
   const released = await useGrant(parts, heldCall, found.approval);
-  if (released === 'other_terms') throw await unusable(parts, held, 'other_terms', found.approval.id);
+  if (typeof released === 'string') throw await unusable(parts, held, released, found.approval.id);
   return released;
 }
 
@@ -128,6 +132,7 @@ const UNUSABLE = {
   tool_changed: 'the tool has changed since the approval was asked for',
   grant_invalid: 'the grant was changed since it was given',
   other_terms: 'policy now asks for another approval than was given',
+  own_request: 'somebody who stands behind this caller agreed to it',
   not_decided: 'the approval is not decided',
 } as const;
 

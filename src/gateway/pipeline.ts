@@ -82,6 +82,7 @@ async function passMessage(parts: GatewayParts, exchange: Exchange, identified: 
   try {
     const admitted = await admit(parts, pinned, received, { exchange, comeback });
     policy = admitted.policy;
+    if (exchange.signal.aborted) await admitted.giveBack();
     const answer = await forward(parts, admitted.permit, exchange.signal);
     const { judged } = admitted;
     const conversation = { identified, session, isNarrowed: judged.received.text === 'rewritten' };

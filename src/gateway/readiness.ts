@@ -1,3 +1,4 @@
+import { describeThrown } from '../domain/index.js';
 import type { GatewayParts } from './parts.js';
 
 /** Whether this gateway can decide on messages, and if not, everything that stands in the way. */
@@ -9,7 +10,10 @@ export interface Readiness {
   readonly warnings?: readonly string[];
 }
 
-/** Not ready without a verified bundle, nor with an expired one where that fails closed, nor before every issuer's keys could be had once. */
+/**
+ * Not ready without a verified bundle, nor with an expired one where that fails closed, nor before every
+ * issuer's keys could be had once, nor while it is not known who is revoked.
+ */
 export function readiness(parts: GatewayParts): Readiness {
   const { revision } = parts.engine;
   const problems: string[] = [];
@@ -24,6 +28,7 @@ export function readiness(parts: GatewayParts): Readiness {
     if (!issuer.ready)
       problems.push(`issuer ${issuer.issuer}: ${issuer.problem ?? 'its keys were not fetched yet'}`);
   }
+  problems.push(...revocationWords(parts));
   return {
     ready: problems.length === 0,
     ...(revision !== undefined && { revision: revision.revision }),
@@ -35,4 +40,13 @@ export function readiness(parts: GatewayParts): Readiness {
 function expiryWords({ bundleStatus }: GatewayParts): readonly string[] {
   const { expiry } = bundleStatus();
   return expiry?.isPast ? [`the policy bundle in force expired at ${expiry.at}`] : [];
+}
+
+function revocationWords({ revocation }: GatewayParts): readonly string[] {
+  try {
+    revocation?.desk.mustBeCurrent();
+    return [];
+  } catch (thrown) {
+    return [describeThrown(thrown)];
+  }
 }

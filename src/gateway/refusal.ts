@@ -42,6 +42,7 @@ export type GatewayErrorCode =
   | 'policy_denied'
   | 'insufficient_scope'
   | 'over_limit'
+  | 'caller_gone'
   | 'approval_required'
   | 'approval_unusable'
   | 'url_elicitation_required'
@@ -90,6 +91,7 @@ const GATEWAY_ROWS = {
   policy_denied: [200, ERROR_CODE.DENIED],
   insufficient_scope: [403, ERROR_CODE.DENIED],
   over_limit: [200, ERROR_CODE.OVER_LIMIT],
+  caller_gone: [408, ERROR_CODE.UPSTREAM],
   approval_required: [200, ERROR_CODE.APPROVAL_REQUIRED],
   approval_unusable: [200, ERROR_CODE.APPROVAL_UNUSABLE],
   url_elicitation_required: [200, ERROR_CODE.URL_ELICITATION_REQUIRED],

@@ -13,6 +13,7 @@ import {
   revocationError,
   revocationEvent,
 } from '../identity/index.js';
+import { mustBeForGateway } from './audience.js';
 import { identifyCaller, schemeOf } from './caller.js';
 import { checkHost } from './connect.js';
 import type { RevocationParts } from './live.js';
@@ -51,6 +52,7 @@ export function revocationsApi(parts: GatewayParts, revocation: RevocationParts)
       try {
         checkHost(request, parts.settings);
         const caller = await identifyCaller(parts, request, response);
+        mustBeForGateway(parts.settings, caller);
         const { status, body } = await handler(caller, request);
         response.status(status).json(body);
       } catch (thrown) {

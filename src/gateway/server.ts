@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { RegateError } from '../domain/index.js';
 import { createApplication } from './application.js';
 import { LegacyDoor } from './legacy/door.js';
@@ -101,11 +101,36 @@ export async function listenOn(
 
 function trackInFlight(server: Server): Map<ServerResponse, 'listening' | 'working'> {
   const inFlight = new Map<ServerResponse, 'listening' | 'working'>();
-  server.on('request', (request, response: ServerResponse) => {
+  const ofSocket = new WeakMap<Socket, Set<ServerResponse>>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    closeWith(request.socket, response, ofSocket);
     inFlight.set(response, listens(request) ? 'listening' : 'working');
     response.once('close', () => inFlight.delete(response));
   });
   return inFlight;
+}
+
+/**
+ * Tells of the end of a connection to each response on it. Node tells it only to the one that is being written, and not to
+ * those of pipelined requests that wait behind it, which nothing would ever end.
+ */
+function closeWith(
+  socket: Socket,
+  response: ServerResponse,
+  ofSocket: WeakMap<Socket, Set<ServerResponse>>,
+): void {
+  const known = ofSocket.get(socket);
+  const own = known ?? new Set();
+  own.add(response);
+  response.once('close', () => own.delete(response));
+  if (known !== undefined) return;
+  ofSocket.set(socket, own);
+  socket.once('close', () => {
+    for (const each of [...own]) {
+      each.destroy();
+      each.emit('close');
+    }
+  });
 }
 
 /** Whether nothing is lost with the request's stream; a header that says so and a body that does not are refused. */

@@ -19,10 +19,23 @@ export function endWhatIsRevoked(parts: GatewayParts, { desk, live }: Revocation
   });
 }
 
-/** Withdraws approvals once more, when a request that was ended is past the point where it could have asked for one. */
+/** For each gateway, a pass through its approvals that has not begun, and the one that has. */
+const passes = new WeakMap<GatewayParts, { running: Promise<void>; next?: Promise<void> | undefined }>();
+
+/**
+ * Withdraws approvals once more, when a request that was ended is past the point where it could have asked for one. Of
+ * many requests that end at once, all that end before a pass begins share it.
+ */
 export async function withdrawLate(parts: GatewayParts, walking: Promise<void>): Promise<void> {
   await walking.catch(() => undefined); // why it ended is known already
-  await finish(parts, new Map());
+  const pass = passes.get(parts) ?? { running: Promise.resolve() };
+  passes.set(parts, pass);
+  pass.next ??= pass.running.then(() => {
+    pass.next = undefined;
+    pass.running = finish(parts, new Map());
+    return pass.running;
+  });
+  await pass.next;
 }
 
 /** Never throws. */

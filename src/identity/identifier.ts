@@ -71,10 +71,8 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
     // Nothing rests on keys for longer than they serve.
     const isGood = known !== undefined && trusted.get(known.issuer)?.status().ready;
     const principal = isGood ? known : await verified(authorization);
-    if (principal.binding !== 'none') {
-      await mustPossess(principal, credential);
-      mustNotBeRevoked(principal); // meanwhile
-    }
+    if (principal.binding !== 'none') await mustPossess(principal, credential);
+    mustNotBeRevoked(principal); // meanwhile
     return principal;
   }
 

@@ -40,7 +40,9 @@ export function usableKeys(document: Uint8Array, use: string): JWK[] {
 
 /** The public key (RFC 7517) by which alone a proof's signature may be verified, or undefined where it is none. */
 export function provingKey(key: JsonObject): JWK | undefined {
-  return isUsable(key, 'sig') ? publicPart(key) : undefined;
+  const members = key['kty'] === 'EC' ? ['x', 'y'] : key['kty'] === 'OKP' ? ['x'] : [];
+  const isWhole = members.every((name) => typeof key[name] === 'string');
+  return isWhole && isUsable(key, 'sig') ? publicPart(key) : undefined;
 }
 
 function isUsable(key: JsonObject, use: string): boolean {

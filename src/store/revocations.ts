@@ -63,6 +63,8 @@ const toChange = rowReader<
   revocation: parse(revocation),
 }));
 
+const DAY_MILLISECONDS = 86_400_000;
+
 /** A row's number grows with each change of it, so that whoever knows the last number finds all that changed since. */
 export function revocationStore(db: Kysely<Tables>): RevocationStore {
   const find = async (from: Kysely<Tables>, id: string) => {
@@ -94,7 +96,7 @@ export function revocationStore(db: Kysely<Tables>): RevocationStore {
         await tx.deleteFrom('revocations').where('id', '=', id).execute();
         await tx
           .insertInto('revocations')
-          .values({ ...toRow(found.revocation), lifted_at: now })
+          .values({ ...toRow(found.revocation), ends_at: endOfLifted(found.revocation, now), lifted_at: now })
           .execute();
         return found.revocation;
       }),
@@ -110,15 +112,21 @@ export function revocationStore(db: Kysely<Tables>): RevocationStore {
       return rows.map(toChange);
     },
 
-    async forgetExpired(now) {
+    async forgetExpired(now, limit) {
+      const over = db.selectFrom('revocations').select('number').where('ends_at', '<=', now).limit(limit);
       const rows = await db
         .deleteFrom('revocations')
-        .where('ends_at', '<=', now)
+        .where('number', 'in', over)
         .returning(COLUMNS)
         .execute();
-      return rows.flatMap((row) => (row.lifted_at === null ? [toChange(row).revocation] : []));
+      return rows.map(toChange);
     },
   };
+}
+
+/** One that was lifted is kept until every gateway has read that it was. */
+function endOfLifted({ expires_at }: KeptRevocation, now: string): string {
+  return expires_at ?? new Date(Date.parse(now) + DAY_MILLISECONDS).toISOString();
 }
 
 function toRow(revocation: KeptRevocation) {

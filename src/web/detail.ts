@@ -181,6 +181,7 @@ function callSection(approval: Detail): HTMLElement {
     approval.arguments_masked &&
       h('p', { class: 'notice' }, 'Policy masks some of these values; they are shown masked.'),
     argumentsOf(approval),
+    ...besidesOf(approval),
     h('p', { class: 'muted code digest' }, approval.arguments_digest),
   );
 }
@@ -191,6 +192,14 @@ function argumentsOf({ arguments: text, method }: Detail): HTMLElement {
   if (params === undefined || method !== 'tools/call') return textAsTree(text);
   const given = memberOf(params, 'arguments');
   return given === undefined || isEmpty(given) ? h('p', { class: 'muted' }, 'No arguments.') : tree(given);
+}
+
+/** What a call of a tool brings beside its arguments, such as answers to what its server asked: it runs as well. */
+function besidesOf({ arguments: text, method }: Detail): HTMLElement[] {
+  const params = jsonIn(text);
+  if (method !== 'tools/call' || params?.kind !== 'object') return [];
+  const members = params.members.filter(([name]) => !['name', 'arguments', '_meta'].includes(name));
+  return members.length === 0 ? [] : [h('h3', {}, 'Sent along'), tree({ ...params, members })];
 }
 
 function isEmpty(json: Json): boolean {

@@ -296,6 +296,25 @@ test('a tool that another gateway has seen is the same tool here', async () => {
   }
 });
 
+test('a tool that becomes another while a call waits is not what was approved', async () => {
+  const relist = async (description: string) => {
+    const tool = { name: 'held', description, inputSchema: { type: 'object' } };
+    harness.answerJson(`{"jsonrpc":"2.0","id":1,"result":{"tools":[${JSON.stringify(tool)}]}}`);
+    await (await harness.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' })).text();
+    harness.answerJson(ANSWER);
+  };
+  await relist('reads');
+  const hearing = new Hearing(await harness.post(held(hold(20, { n: 23 }))));
+  await pending(harness);
+  await relist('deletes');
+  harness.seen.length = 0;
+  await decide(harness);
+  expect((await hearing.all).at(-1)).toMatchObject({
+    error: { code: -31003, data: { approval: { state: 'tool_changed' } } },
+  });
+  expect(harness.seen).toEqual([]);
+});
+
 test('a gateway that stops says so at once, and another has the grant', async () => {
   const other = await Harness.start({ policy: WAITING, beside: harness });
   const hearing = new Hearing(await other.post(held(hold(20, { n: 14 }))));

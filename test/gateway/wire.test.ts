@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { until } from '../identity/issuer.js';
 import { call, Harness } from './harness.js';
 
 let harness: Harness;
@@ -88,4 +89,23 @@ test.each([
   } finally {
     await patient.close();
   }
+});
+
+test('requests that wait behind another one end with their connection', async () => {
+  harness.script((response) => {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': open\n\n');
+  });
+  const { hostname, port } = new URL(harness.url);
+  const socket = connect(Number(port), hostname);
+  const head = [
+    'POST /mcp/tools HTTP/1.1',
+    `Host: ${hostname}:${port}`,
+    `Authorization: Bearer ${await harness.token()}`,
+    'Content-Type: application/json',
+    `Content-Length: ${BODY.length}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${BODY}`.repeat(3));
+  await until(() => harness.live === 3);
+  socket.destroy();
+  await until(() => harness.live === 0);
 });

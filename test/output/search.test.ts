@@ -52,6 +52,8 @@ const JWS = await new SignJWT({ sub: 'a' }).setProtectedHeader({ alg: 'ES256' })
 const JWE = await new CompactEncrypt(Buffer.from('a'))
   .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
   .encrypt(Buffer.alloc(32));
+const grant = (typ: string) =>
+  new SignJWT({}).setProtectedHeader({ alg: 'ES256', typ }).sign(KEYS.privateKey);
 const SPACED = `${Buffer.from('{ "typ": "JWT",\n "alg": "ES256" }').toString('base64url')}.e30.c2ln`;
 const PEM = String(KEYS.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -96,6 +98,8 @@ test.each([
   ['a placeholder', 'curl -H "Authorization: Bearer $TOKEN" or Authorization: Bearer <token>'],
   ['names with dots', 'test/gateway/authorization.test.ts policies.payments.refunds regate.main.decision'],
   ['other JSON in base64url', `${Buffer.from('{"revision":"r1"}').toString('base64url')}.abc.def`],
+  ['the grant of an approval', await grant('regate-grant')],
+  ['the seal of a question', await grant('regate-question')],
   ['the first two parts of a token', JWS.split('.', 2).join('.')],
 ])('%s is none', (_what, text) => {
   expect(foundIn(text)).toEqual([]);

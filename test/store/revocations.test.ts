@@ -55,7 +55,7 @@ test('lifting is a later change, once', async () => {
 test('a number is never given twice, even when the last one is gone', async () => {
   const { revocations } = await open();
   await revocations.add(REVOCATION, 10);
-  await revocations.forgetExpired('2026-01-01T00:15:00.000Z');
+  await revocations.forgetExpired('2026-01-01T00:15:00.000Z', 10);
   await revocations.add(other('rev_2'), 10);
   expect((await revocations.since(1, 10)).map(({ number }) => number)).toEqual([2]);
 });
@@ -66,9 +66,13 @@ test('what is over is forgotten, and told of unless it was lifted before', async
   await revocations.add({ ...REVOCATION, id: 'rev_2' }, 10);
   await revocations.add(other('rev_3'), 10);
   await revocations.lift('rev_2', '2026-01-01T00:01:00.000Z');
-  expect(await revocations.forgetExpired('2026-01-01T00:14:59.999Z')).toEqual([]);
-  expect(await revocations.forgetExpired('2026-01-01T00:15:00.000Z')).toEqual([REVOCATION]);
-  expect(await revocations.forgetExpired('2026-01-01T00:15:00.000Z')).toEqual([]);
+  expect(await revocations.forgetExpired('2026-01-01T00:14:59.999Z', 10)).toEqual([]);
+  const forgotten = await revocations.forgetExpired('2026-01-01T00:15:00.000Z', 10);
+  expect(forgotten.map(({ became, revocation }) => [became, revocation.id]).sort()).toEqual([
+    ['lifted', 'rev_2'],
+    ['made', 'rev_1'],
+  ]);
+  expect(await revocations.forgetExpired('2026-01-01T00:15:00.000Z', 10)).toEqual([]);
   expect((await revocations.since(0, 10)).map(({ revocation }) => revocation.id)).toEqual(['rev_3']);
 });
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
+import type { Logger } from 'winston';
+import { describeThrown } from '../../domain/index.js';
 import type { GatewayParts } from '../parts.js';
 import { RequestError } from './errors.js';
 import { mayRead } from './rights.js';
@@ -44,11 +46,12 @@ export async function streamChanges(
   streams: OpenStreams,
   response: Response,
 ): Promise<void> {
+  if (response.closed) return; // nobody would tell of its end any more
   streams.add(principal.id);
   const ended = new AbortController();
   response.once('close', () => ended.abort());
   const heartbeat = setInterval(() => {
-    if (holds()) response.write(': here\n\n');
+    if (stillHolds(holds, log)) response.write(': here\n\n');
     else ended.abort();
   }, HEARTBEAT_MILLISECONDS);
   try {
@@ -59,7 +62,7 @@ export async function streamChanges(
     });
     response.write('event: open\ndata: {}\n\n');
     for await (const approval of approvals.changes(ended.signal)) {
-      if (!holds()) break;
+      if (!stillHolds(holds, log)) break;
       if (!mayRead(principal, approval)) continue;
       const data = JSON.stringify(shownAs(approval, principal));
       if (!response.write(`event: approval\ndata: ${data}\n\n`))
@@ -71,5 +74,15 @@ export async function streamChanges(
     clearInterval(heartbeat);
     streams.remove(principal.id);
     response.end();
+  }
+}
+
+/** Where it cannot be known whether somebody is revoked, they hear nothing. */
+function stillHolds(holds: Viewer['holds'], log: Logger): boolean {
+  try {
+    return holds();
+  } catch (thrown) {
+    log.warn('a stream of approvals ends', { detail: describeThrown(thrown) });
+    return false;
   }
 }

@@ -11,7 +11,7 @@ import { listFor } from './listing.js';
 import { listingOf } from './query.js';
 import { mustBeReadable } from './rights.js';
 import { shownAs } from './shown.js';
-import { type Viewer, viewerOf } from './viewer.js';
+import { mustStillHold, type Viewer, viewerOf } from './viewer.js';
 
 const OPENAPI = new URL('../../../schemas/openapi.json', import.meta.url);
 
@@ -68,6 +68,7 @@ export function approvalsApi(parts: GatewayParts): Router {
           arguments: narrowed,
           break_glass,
         } = await readBallot(verdict, request, response, parts);
+        mustStillHold(viewer);
         const voted = await parts.approvals.vote(approval.id, viewer.principal, {
           verdict,
           ...(note !== undefined && { note }),

@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Principal } from '../../domain/index.js';
+import { IdentityError } from '../../identity/index.js';
+import { mustBeForGateway } from '../audience.js';
 import { authorizationOf, identifyCaller } from '../caller.js';
 import { checkHost } from '../connect.js';
 import type { GatewayParts } from '../parts.js';
@@ -30,8 +32,19 @@ export async function viewerOf(parts: GatewayParts, request: Request, response: 
   return { principal: session.principal, holds: () => page.holds(session) };
 }
 
+/**
+ * Asked again when a body has come, which may take long.
+ *
+ * @throws IdentityError `token_revoked`
+ */
+export function mustStillHold({ principal, holds }: Viewer): void {
+  if (!holds())
+    throw new IdentityError('token_revoked', `what proved ${principal.id} is over, or was revoked`);
+}
+
 /** @param principal - of a token that was verified just now */
-function byToken({ revocation }: GatewayParts, principal: Principal): Viewer {
+function byToken({ revocation, settings }: GatewayParts, principal: Principal): Viewer {
+  mustBeForGateway(settings, principal);
   const { exp } = principal.claims;
   const isCurrent = () => typeof exp !== 'number' || Date.now() < exp * 1000;
   return { principal, holds: () => isCurrent() && revocation?.desk.isRevoked(principal) !== true };

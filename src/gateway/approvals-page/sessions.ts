@@ -27,6 +27,8 @@ export interface PageSessionsOptions {
  */
 export class PageSessions {
   readonly #byDigest = new Map<string, PageSession>();
+  /** Those of the map: a stream may have one in hand whose owner has signed out. */
+  readonly #open = new WeakSet<PageSession>();
   readonly #now: () => number;
   readonly #isRevoked: (principal: Principal) => boolean;
 
@@ -40,7 +42,9 @@ export class PageSessions {
     this.#makeRoom(principal);
     const id = randomBytes(32).toString('base64url');
     const csrfToken = randomBytes(32).toString('base64url');
-    this.#byDigest.set(digestOf(id), { principal, csrfToken, until });
+    const session = { principal, csrfToken, until };
+    this.#byDigest.set(digestOf(id), session);
+    this.#open.add(session);
     return id;
   }
 
@@ -49,30 +53,37 @@ export class PageSessions {
     const digest = digestOf(id);
     const session = this.#byDigest.get(digest);
     if (session === undefined || this.holds(session)) return session;
-    this.#byDigest.delete(digest);
+    this.#end(digest);
     return undefined;
   }
 
   /** Whether a session is neither over nor revoked. */
-  holds({ until, principal }: PageSession): boolean {
-    return this.#now() < until && !this.#isRevoked(principal);
+  holds(session: PageSession): boolean {
+    const { until, principal } = session;
+    return this.#open.has(session) && this.#now() < until && !this.#isRevoked(principal);
   }
 
   end(id: string): void {
-    this.#byDigest.delete(digestOf(id));
+    this.#end(digestOf(id));
+  }
+
+  #end(digest: string): void {
+    const session = this.#byDigest.get(digest);
+    if (session !== undefined) this.#open.delete(session);
+    this.#byDigest.delete(digest);
   }
 
   /** A map keeps the order of its entries, so the first ones are the oldest. */
   #makeRoom({ id }: Principal): void {
     const own: string[] = [];
     for (const [digest, session] of this.#byDigest) {
-      if (!this.holds(session)) this.#byDigest.delete(digest);
+      if (!this.holds(session)) this.#end(digest);
       else if (session.principal.id === id) own.push(digest);
     }
     const oldest = own.length >= SESSIONS_PER_PRINCIPAL ? own[0] : undefined;
-    if (oldest !== undefined) this.#byDigest.delete(oldest);
+    if (oldest !== undefined) this.#end(oldest);
     const [first] = this.#byDigest.keys();
-    if (this.#byDigest.size >= MOST_SESSIONS && first !== undefined) this.#byDigest.delete(first);
+    if (this.#byDigest.size >= MOST_SESSIONS && first !== undefined) this.#end(first);
   }
 }
 

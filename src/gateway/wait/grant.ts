@@ -1,4 +1,4 @@
-import { type Approval, meetsTerms } from '../../approvals/index.js';
+import { type Approval, isBehind, meetsTerms } from '../../approvals/index.js';
 import type { Judged } from '../../domain/index.js';
 import type { UsedApproval } from '../../policy/index.js';
 import { deniedByPolicy } from '../denied.js';
@@ -12,19 +12,21 @@ import { narrowedTo } from './narrowed.js';
  * Judges a call under its grant: with the arguments that were approved, by the policy in force now, if what was given is
  * still enough for what that policy demands of them.
  *
- * @returns `other_terms` where it is not enough
+ * @returns `other_terms` where it is not enough, `own_request` where the caller, who may be another than the one who asked
+ *   in the same name, stands behind a yes
  * @throws Refused where policy no longer lets the call pass
  */
 export async function useGrant(
   parts: GatewayParts,
-  { held, received: asked, requirement, call }: HeldCall,
+  { held, received: asked, requirement, call, hasWaited }: HeldCall,
   approval: Approval,
-): Promise<Released | 'other_terms'> {
+): Promise<Released | 'other_terms' | 'own_request'> {
+  if (approversOf(approval).some((id) => isBehind(asked.identified.principal, id))) return 'own_request';
   const received = approval.narrowed === undefined ? asked : narrowedTo(parts, asked, approval.narrowed);
   const policy = parts.engine.pin();
   let isUsed = false;
   try {
-    const isSame = received === asked && policy.revision === held.revision;
+    const isSame = received === asked && !hasWaited && policy.revision === held.revision;
     const first = isSame ? held : await judge(parts, policy, received);
     if (first.decision.effect === 'deny') throw await deny(parts, first, approval);
     const { approval: demanded = requirement } = first.decision;
@@ -39,9 +41,12 @@ export async function useGrant(
   }
 }
 
-function usedOf({ id, votes }: Approval): UsedApproval {
-  const approvers = votes.filter(({ verdict }) => verdict === 'approve').map(({ voter }) => voter);
-  return { id, approvers, state: 'approved' };
+function usedOf(approval: Approval): UsedApproval {
+  return { id: approval.id, approvers: approversOf(approval), state: 'approved' };
+}
+
+function approversOf({ votes }: Approval): string[] {
+  return votes.filter(({ verdict }) => verdict === 'approve').map(({ voter }) => voter);
 }
 
 async function deny(parts: GatewayParts, judged: Judged, { id }: Approval): Promise<Refused> {

@@ -45,8 +45,9 @@ export async function holdOpen(
   exchange.signal.addEventListener('abort', end, { once: true });
   const leave = parts.correlation.waits.begin(call.session, call.request.id, end);
   if (exchange.signal.aborted) end();
-  const stop = streams ? showLife(exchange, call, every) : undefined;
+  let stop: (() => void) | undefined;
   try {
+    if (streams) stop = showLife(exchange, call, every);
     return await parts.approvals.settled(call.approval.id, over.signal);
   } catch (thrown) {
     if (over.signal.aborted || thrown instanceof WaitingEnded) return undefined;

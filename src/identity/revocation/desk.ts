@@ -95,6 +95,7 @@ class Desk implements RevocationDesk {
   #number = 0;
   #readAt = Number.NEGATIVE_INFINITY;
   #tidiedAt = Number.NEGATIVE_INFINITY;
+  #isTidying = false;
   #isFailing = false;
   #hasBundle = false;
   #timer: NodeJS.Timeout | undefined;
@@ -171,7 +172,7 @@ class Desk implements RevocationDesk {
   async #follow(): Promise<void> {
     try {
       await this.#read();
-      await this.#tidy();
+      this.#tidy();
       if (this.#isFailing) this.#log.info('revocations can be read again');
       this.#isFailing = false;
     } catch (thrown) {
@@ -203,14 +204,34 @@ class Desk implements RevocationDesk {
     this.revocations.keep({ made, lifted });
   }
 
-  /** Of all gateways of the store one takes out what is over, and records it. */
-  async #tidy(): Promise<void> {
+  /** Reading does not wait for it: there may be very many that are over at once. */
+  #tidy(): void {
     const now = this.#now();
-    if (now - this.#tidiedAt < TIDY_MILLISECONDS) return;
+    if (this.#isTidying || now - this.#tidiedAt < TIDY_MILLISECONDS) return;
     this.#tidiedAt = now;
+    this.#isTidying = true;
     this.revocations.forgetExpired();
-    const over = await this.#store.forgetExpired(new Date(now).toISOString());
-    for (const revocation of over) await this.#record(revocationEvent('expired', revocation));
+    this.#forgetExpired(new Date(now).toISOString())
+      .catch((thrown: unknown) =>
+        this.#log.error('revocations that are over could not all be taken out', {
+          detail: describeThrown(thrown),
+        }),
+      )
+      .finally(() => {
+        this.#isTidying = false;
+      });
+  }
+
+  /** Of all gateways of the store one takes out what is over, and records it. */
+  async #forgetExpired(now: string): Promise<void> {
+    for (let over = PAGE; over === PAGE && !this.#closed; ) {
+      const forgotten = await this.#store.forgetExpired(now, PAGE);
+      const expired = forgotten.filter(({ became }) => became === 'made');
+      await Promise.all(
+        expired.map(({ revocation }) => this.#record(revocationEvent('expired', revocation))),
+      );
+      over = forgotten.length;
+    }
   }
 }
 

@@ -34,9 +34,10 @@ export interface RevocationStore {
   /** What became of revocations after a change, in order; at most so many. 0 is before the first. */
   since(number: number, limit: number): Promise<readonly RevocationChange[]>;
   /**
-   * Forgets those whose time is over, and resolves to those of them that were not lifted.
+   * Forgets some of those whose time is over, and resolves to what they were.
    *
    * @param now - RFC 3339, UTC
+   * @param limit - most of them
    */
-  forgetExpired(now: string): Promise<readonly KeptRevocation[]>;
+  forgetExpired(now: string, limit: number): Promise<readonly RevocationChange[]>;
 }
