@@ -45,6 +45,7 @@ export async function writeConfiguration(state: DemoState, key: BundleKey): Prom
     gateway: {
       listen: { host: '127.0.0.1', port: state.ports.gateway },
       public_url: state.gateway,
+      revocations: { groups: ['operators'] },
       upstreams: [
         { name: 'everything', url: state.everything, labels: { environment: 'demo' } },
         {

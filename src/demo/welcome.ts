@@ -30,6 +30,7 @@ Or by hand, in another terminal here:
   call refund_payment '{"payment_id":"p-1","amount":800,"currency":"EUR"}'   # held: a human must approve
   regate approvals list                                 # the human's view of it
   regate approvals approve ID                           # then send the same call again
+  regate revoke --subject support-agent --for 1m --reason lost      # for a minute it is nobody, streams and all
   regate audit tail                                     # every decision, with its reasons and revision
   regate fleet --url $REGATE_BUNDLES                    # which gateway runs which policy
 
