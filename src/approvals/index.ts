@@ -3,6 +3,21 @@ export { type Approvals, type ApprovalsOptions, createApprovals } from './approv
 export { fulfils } from './assignment.js';
 export { type BoundCall, bindCall, type CalledTool, type CallToBind } from './call.js';
 export type { ApprovalsLog } from './desk.js';
+export {
+  createDeliveries,
+  type Deliveries,
+  type DeliveriesOptions,
+  DeliveryFailed,
+  type DeliveryOutcome,
+  type Door,
+} from './doors/deliveries.js';
+export { DoorError } from './doors/errors.js';
+export { slackDoor } from './doors/slack.js';
+export { type SlackClient, slackClient } from './doors/slack-client.js';
+export { APPROVE_ACTION, DENY_ACTION, slackMessage } from './doors/slack-message.js';
+export type { Delivery, DeliveryStore, Happening, SlackMessageStore, Wanted } from './doors/store.js';
+export { readWebhookSecret } from './doors/webhook-signature.js';
+export { type WebhookOptions, webhookDoor } from './doors/webhooks.js';
 export { ApprovalsError, type ApprovalsErrorCode } from './errors.js';
 export type { Misfit } from './fit.js';
 export { openGrantKey } from './grant-key.js';

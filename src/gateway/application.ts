@@ -10,6 +10,7 @@ import { handle } from './pipeline.js';
 import { readiness } from './readiness.js';
 import { refusalOf } from './refusal.js';
 import { revocationsApi } from './revocations-api.js';
+import { slackApi } from './slack-api.js';
 
 /** The gateway's HTTP surface: the MCP endpoints, their metadata, the APIs of approvers and revokers, issuers' events and two health checks. */
 export function createApplication(parts: GatewayParts, legacy: LegacyDoor): Express {
@@ -47,6 +48,8 @@ export function createApplication(parts: GatewayParts, legacy: LegacyDoor): Expr
     app.use('/api/revocations', revocationsApi(parts, revocation));
     app.use('/events', eventsApi(parts, revocation));
   }
+  const { slack } = parts;
+  if (slack !== undefined) app.use('/slack', slackApi(parts, slack));
   app.use('/api', openApi());
   if (parts.page !== undefined) app.use('/approvals', approvalsPage(parts, parts.page));
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));

@@ -10,7 +10,8 @@ export function createMetrics({
   engine,
   bundleStatus,
   shadow,
-}: Pick<GatewayParts, 'engine' | 'bundleStatus' | 'shadow'>): Registry {
+  deliveries,
+}: Pick<GatewayParts, 'engine' | 'bundleStatus' | 'shadow' | 'deliveries'>): Registry {
   const registry = new Registry();
   new Counter({
     name: 'regate_decisions_total',
@@ -38,7 +39,21 @@ export function createMetrics({
     },
   });
   if (shadow !== undefined) countShadow(shadow, registry);
+  if (deliveries !== undefined) countDeliveries(deliveries, registry);
   return registry;
+}
+
+function countDeliveries({ outcomes }: NonNullable<GatewayParts['deliveries']>, registry: Registry): void {
+  new Counter({
+    name: 'regate_approval_deliveries_total',
+    help: 'Tries to tell webhooks and Slack of approvals: delivered, failed and tried again, given up; or dropped, since too many waited.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [outcome, count] of Object.entries(outcomes)) this.inc({ outcome }, count);
+    },
+  });
 }
 
 function countShadow(shadow: Shadow, registry: Registry): void {

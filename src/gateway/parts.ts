@@ -1,5 +1,5 @@
 import type { Logger } from 'winston';
-import type { Approvals } from '../approvals/index.js';
+import type { Approvals, Deliveries } from '../approvals/index.js';
 import type { Audit, AuditHistory } from '../audit/index.js';
 import type { BundleStatus, DecisionOutcome } from '../bundles/index.js';
 import type { UpstreamIdentity } from '../domain/index.js';
@@ -12,6 +12,7 @@ import type { PossessionSettings, RequiredBinding } from './binding.js';
 import type { Correlation } from './correlation.js';
 import type { RevocationParts } from './live.js';
 import type { Shadow } from './shadow.js';
+import type { SlackParts } from './slack-api.js';
 import type { SessionStore } from './store.js';
 import type { ToolCatalog } from './tools.js';
 import type { WaitTimes } from './wait/times.js';
@@ -61,6 +62,10 @@ export interface GatewayParts {
   readonly limits?: Limits;
   /** Missing where approvers have no web page. */
   readonly page?: ApprovalsPage;
+  /** Missing where nobody is told of approvals. */
+  readonly deliveries?: Pick<Deliveries, 'outcomes'>;
+  /** Missing where nobody decides in Slack. */
+  readonly slack?: SlackParts;
   readonly audit: Audit;
   readonly history: AuditHistory;
   readonly sessions: SessionStore;

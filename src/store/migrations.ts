@@ -129,6 +129,55 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (upstream, name)
     ) STRICT, WITHOUT ROWID`,
   ],
+  [
+    // Noted by triggers: whatever changes an approval, and what people are to be told of it, are one transaction.
+    `CREATE TABLE approval_happenings (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      approval_id TEXT NOT NULL,
+      happening TEXT NOT NULL,
+      at TEXT NOT NULL
+    ) STRICT`,
+    'CREATE INDEX approval_happenings_by_approval ON approval_happenings (approval_id)',
+    `CREATE TRIGGER approval_happenings_bounded AFTER INSERT ON approval_happenings
+      BEGIN DELETE FROM approval_happenings WHERE number <= NEW.number - 100000; END`,
+    `CREATE TABLE approval_doors (
+      door TEXT PRIMARY KEY,
+      told INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE approval_deliveries (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      door TEXT NOT NULL,
+      approval_id TEXT NOT NULL,
+      happening TEXT NOT NULL,
+      happened_at TEXT NOT NULL,
+      due_at INTEGER NOT NULL,
+      tries INTEGER NOT NULL CHECK (tries >= 0)
+    ) STRICT`,
+    'CREATE INDEX approval_deliveries_by_due ON approval_deliveries (door, due_at)',
+    'CREATE INDEX approval_deliveries_by_approval ON approval_deliveries (approval_id)',
+    `CREATE TABLE slack_messages (
+      channel TEXT NOT NULL,
+      approval_id TEXT NOT NULL,
+      ts TEXT NOT NULL,
+      PRIMARY KEY (channel, approval_id)
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TRIGGER approvals_requested AFTER INSERT ON approvals
+      BEGIN INSERT INTO approval_happenings (approval_id, happening, at)
+        VALUES (NEW.id, 'requested', strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END`,
+    `CREATE TRIGGER approvals_became AFTER UPDATE OF state ON approvals WHEN NEW.state <> OLD.state
+      BEGIN INSERT INTO approval_happenings (approval_id, happening, at)
+        VALUES (NEW.id, NEW.state, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END`,
+    `CREATE TRIGGER approvals_escalated AFTER UPDATE OF escalates_at ON approvals
+      WHEN NEW.state = 'pending' AND OLD.escalates_at IS NOT NULL AND NEW.escalates_at IS NOT OLD.escalates_at
+      BEGIN INSERT INTO approval_happenings (approval_id, happening, at)
+        VALUES (NEW.id, 'escalated', strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END`,
+    `CREATE TRIGGER approvals_withdrawn AFTER DELETE ON approvals
+      BEGIN
+        DELETE FROM approval_happenings WHERE approval_id = OLD.id;
+        DELETE FROM approval_deliveries WHERE approval_id = OLD.id;
+      END`,
+  ],
 ];
 
 /**

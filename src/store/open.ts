@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
 import Database from 'libsql';
-import type { ApprovalStore } from '../approvals/index.js';
+import type { ApprovalStore, DeliveryStore, SlackMessageStore } from '../approvals/index.js';
 import type { AuditHistory, AuditStore } from '../audit/index.js';
 import type { FleetStore, RevisionStore } from '../bundles/index.js';
 import { describeThrown } from '../domain/index.js';
@@ -12,6 +12,7 @@ import type { LimitStore } from '../limits/index.js';
 import { approvalStore } from './approvals.js';
 import { auditStore } from './audit.js';
 import { revisionStore } from './bundles.js';
+import { deliveryStore, slackMessageStore } from './deliveries.js';
 import { LibsqlDialect } from './dialect.js';
 import { StoreError, unopenable } from './errors.js';
 import { limitStore } from './limits.js';
@@ -34,6 +35,9 @@ const OWNER_ONLY = 0o600;
 export interface Store {
   readonly audit: AuditStore & AuditHistory;
   readonly approvals: ApprovalStore;
+  /** What is still to be told of approvals. */
+  readonly deliveries: DeliveryStore;
+  readonly slackMessages: SlackMessageStore;
   readonly sessions: SessionStore;
   /** DPoP proofs that were used. */
   readonly proofs: ProofStore;
@@ -70,6 +74,8 @@ export async function openStore(path: string): Promise<Store> {
   return {
     audit: auditStore(db),
     approvals: approvalStore(db),
+    deliveries: deliveryStore(db),
+    slackMessages: slackMessageStore(db),
     sessions: sessionStore(db),
     proofs: proofStore(db),
     limits: limitStore(db),

@@ -10,6 +10,10 @@ export interface Tables {
   audit_events: AuditEventRow;
   approvals: ApprovalRow;
   approval_changes: ApprovalChangesRow;
+  approval_happenings: ApprovalHappeningRow;
+  approval_doors: ApprovalDoorRow;
+  approval_deliveries: ApprovalDeliveryRow;
+  slack_messages: SlackMessageRow;
   sessions: SessionRow;
   tools: ToolRow;
   bundle_archives: BundleArchiveRow;
@@ -54,6 +58,44 @@ export interface ApprovalRow {
 export interface ApprovalChangesRow {
   readonly only: number;
   readonly last: number;
+}
+
+/** What happened to an approval; triggers write it, and keep the newest 100,000. */
+export interface ApprovalHappeningRow {
+  /** In the order in which they happened; a number is never given twice. */
+  readonly number: Generated<number>;
+  readonly approval_id: string;
+  readonly happening: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+/** A way to people. */
+export interface ApprovalDoorRow {
+  readonly door: string;
+  /** The number of the last happening of which deliveries were made for it. */
+  readonly told: number;
+}
+
+/** A happening of which a door is still to be told. */
+export interface ApprovalDeliveryRow {
+  readonly number: Generated<number>;
+  readonly id: string;
+  readonly door: string;
+  readonly approval_id: string;
+  readonly happening: string;
+  /** RFC 3339, UTC. */
+  readonly happened_at: string;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly due_at: number;
+  readonly tries: number;
+}
+
+export interface SlackMessageRow {
+  readonly channel: string;
+  readonly approval_id: string;
+  /** Slack's name of the message. */
+  readonly ts: string;
 }
 
 export interface SessionRow {

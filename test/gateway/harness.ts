@@ -17,6 +17,7 @@ import {
   type RequiredBinding,
   type RunningGateway,
   type Shadow,
+  type SlackParts,
   startGateway,
   type TlsListening,
   ToolCatalog,
@@ -197,6 +198,8 @@ export class Harness {
       revocationStore?: RevocationStore;
       waitTimes?: WaitTimes;
       page?: ApprovalsPage;
+      slack?: SlackParts;
+      deliveries?: NonNullable<GatewayParts['deliveries']>;
       /** A free one where undefined. */
       port?: number;
       /** A gateway on the same store, with the same keys, issuer and upstream; it is closed after this one. */
@@ -315,6 +318,8 @@ export class Harness {
       hashKey: Buffer.from(secret('shared key', '\u0001'.repeat(32))),
       ...(options.waitTimes !== undefined && { waitTimes: options.waitTimes }),
       ...(options.page !== undefined && { page: options.page }),
+      ...(options.slack !== undefined && { slack: options.slack }),
+      ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
       correlation: new Correlation(),
       tools: new ToolCatalog(store.tools),
       log: logger,

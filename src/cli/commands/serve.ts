@@ -19,6 +19,7 @@ import { createDecisionEngine } from '../../policy/index.js';
 import { openStore, type Store } from '../../store/index.js';
 import { untilStopped } from '../lifecycle.js';
 import { createLog } from '../log.js';
+import { type ApprovalDoors, approvalDoorsOf } from '../serve/approval-doors.js';
 import { approvalsPageOf } from '../serve/approvals-page.js';
 import { decidingBundles } from '../serve/bundles.js';
 import { hashKey } from '../serve/hash-key.js';
@@ -61,6 +62,7 @@ interface Assembled {
   readonly bundles: GatewayBundles;
   readonly followed: FollowedShadow | undefined;
   readonly reporter: StatusReporter | undefined;
+  readonly doors: ApprovalDoors | undefined;
 }
 
 /** Makes the rooms and hands them to each other; nothing runs yet but threads, which end where it fails. */
@@ -85,22 +87,26 @@ async function assemble(
     const signer = signerOf(config, gateway, log);
     const identifier = await identifierOf(config, { store, desk: revocation.desk });
     const page = approvalsPageOf(config, gateway, { identifier, desk: revocation.desk });
+    const approvals = createApprovals({
+      store: store.approvals,
+      record: (event) => audit.append(event),
+      key: await openGrantKey(gateway.approvals.keyFile),
+      limits: gateway.approvals,
+      log,
+    });
+    const doors = await approvalDoorsOf(gateway, { approvals, store, log });
     const parts: GatewayParts = {
       settings: settingsOf(config, gateway),
       identifier,
       engine,
-      approvals: createApprovals({
-        store: store.approvals,
-        record: (event) => audit.append(event),
-        key: await openGrantKey(gateway.approvals.keyFile),
-        limits: gateway.approvals,
-        log,
-      }),
+      approvals,
       revocation,
       limits: createLimits({ store: store.limits }),
       audit,
       history: store.audit,
       ...(page !== undefined && { page }),
+      ...(doors !== undefined && { deliveries: doors.deliveries }),
+      ...(doors?.slack !== undefined && { slack: doors.slack }),
       sessions: store.sessions,
       upstreams: upstreamsOf(gateway, { ...journal, signer }),
       ...(signer !== undefined && { signer }),
@@ -113,7 +119,7 @@ async function assemble(
       log,
     };
     endWhatIsRevoked(parts, revocation);
-    return { parts, bundles, followed, reporter };
+    return { parts, bundles, followed, reporter, doors };
   } catch (thrown) {
     await followed?.shadow.close();
     await engine.close();
@@ -122,7 +128,10 @@ async function assemble(
 }
 
 /** Listens until it is told to stop, then lets what is in flight finish. */
-async function run({ parts, bundles, followed, reporter }: Assembled, gateway: GatewayConfig): Promise<void> {
+async function run(
+  { parts, bundles, followed, reporter, doors }: Assembled,
+  gateway: GatewayConfig,
+): Promise<void> {
   const { log, audit, upstreams, identifier, revocation } = parts;
   const running = await startGateway(parts, gateway.listen);
   await audit.append({ type: 'lifecycle', action: 'started' });
@@ -130,6 +139,7 @@ async function run({ parts, bundles, followed, reporter }: Assembled, gateway: G
   identifier.start();
   await revocation?.desk.start();
   parts.page?.signIn.start();
+  doors?.deliveries.start();
   reporter?.start();
   await bundles.start();
   // Nobody waits for it.
@@ -140,13 +150,14 @@ async function run({ parts, bundles, followed, reporter }: Assembled, gateway: G
   await audit.append({ type: 'lifecycle', action: 'stopped' });
 }
 
-async function close({ parts, bundles, followed, reporter }: Assembled): Promise<void> {
+async function close({ parts, bundles, followed, reporter, doors }: Assembled): Promise<void> {
   reporter?.close();
   followed?.client.close();
   bundles.close();
   parts.identifier.close();
   parts.revocation?.desk.close();
   parts.page?.signIn.close();
+  await doors?.close();
   await Promise.all([...parts.upstreams.values()].map(({ road }) => road.close()));
   await followed?.shadow.close();
   await parts.audit.close();

@@ -3,6 +3,11 @@ import type { ApprovalRequirement, JsonObject, Principal } from '../../domain/in
 
 /** An approval as JSON, in the names of the API, with what the viewer may do. */
 export function shownAs(approval: Approval, viewer: Principal): JsonObject {
+  return { ...shownToAll(approval), you: standingAs(approval, viewer) };
+}
+
+/** An approval as JSON, in the names of the API, as all see it who may see it. */
+export function shownToAll(approval: Approval): JsonObject {
   const { call, requester, revision, shown } = approval;
   return {
     id: approval.id,
@@ -26,7 +31,6 @@ export function shownAs(approval: Approval, viewer: Principal): JsonObject {
     ...(approval.narrowed !== undefined && { narrowed: approval.narrowed }),
     uses: approval.uses,
     ...(approval.spentAt !== undefined && { spent_at: approval.spentAt }),
-    you: standingAs(approval, viewer),
   };
 }
 

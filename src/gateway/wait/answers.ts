@@ -1,6 +1,6 @@
 import type { Approval } from '../../approvals/index.js';
 import type { ApprovalRequirement, JsonObject, Judged } from '../../domain/index.js';
-import type { GatewayParts } from '../parts.js';
+import type { GatewayParts, GatewaySettings } from '../parts.js';
 import { GatewayError, reasonsData } from '../refusal.js';
 import { StateSeal } from './request-state.js';
 
@@ -8,7 +8,10 @@ import { StateSeal } from './request-state.js';
 const ASKED = 'regate/approval';
 
 /** Where a human decides on an approval: its page, or where there are no pages the API's own. */
-export function pageOf({ settings, page }: GatewayParts, { id }: Approval): string {
+export function pageOf(
+  { settings, page }: { readonly settings: Pick<GatewaySettings, 'publicUrl'>; readonly page?: unknown },
+  { id }: Approval,
+): string {
   return `${settings.publicUrl}${page === undefined ? '/api' : ''}/approvals/${id}`;
 }
 
