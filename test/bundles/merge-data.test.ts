@@ -31,7 +31,7 @@ test('ten megabytes hold nobody up for long', () => {
   );
   expect(large.length).toBeGreaterThan(10_000_000);
   const small = Buffer.from('{"shared":{"roles":{}}}');
-  const began = performance.now();
+  const began = process.cpuUsage();
   const merged = mergeData([
     {
       roots: [
@@ -42,8 +42,9 @@ test('ten megabytes hold nobody up for long', () => {
     },
     { roots: [['shared', 'roles']], data: small },
   ]);
-  // It is about 20 ms; the machine may have other things to do.
-  expect(performance.now() - began).toBeLessThan(500);
+  // It is about 20 ms of a processor, however much else the machine has to do.
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1000).toBeLessThan(500);
   const { shared } = JSON.parse(String(merged));
   expect(Object.keys(shared)).toEqual(['users', 'text', 'roles']);
   expect(shared.text).toBe('"{,}\\'.repeat(800_000));
