@@ -2,6 +2,8 @@ import type { Finding, JsonDocument, JsonNode } from '../domain/index.js';
 import type { Detector } from './detectors/detector.js';
 import { detectors } from './detectors/index.js';
 import { pointerSegment } from './paths.js';
+import { readable } from './readable.js';
+import { mayHave } from './signs.js';
 
 /** Stands in a finding's path for a name that is itself a finding, and takes in that member when used in a mask. */
 const HIDDEN_NAME = '*';
@@ -31,7 +33,7 @@ export function findSensitive(document: JsonDocument): Finding[] {
     const size = document.end(node) - document.start(node);
     // Looking again only at parts half as large keeps the sum of all looks in bounds however deep the nesting.
     const again = size <= examined / 2;
-    const looking = again ? active.filter(({ mayOccur }) => mayOccur(document.slice(node))) : active;
+    const looking = again ? active.filter(({ signs }) => mayHave(document.slice(node), signs)) : active;
     if (looking.length > 0) descend(node, way, looking, again ? size : examined);
   }
 
@@ -49,15 +51,22 @@ export function findSensitive(document: JsonDocument): Finding[] {
   }
 
   function inspect(node: JsonNode, way: Way, active: readonly Detector[]): void {
-    const text = document.kind(node) === 'string' ? document.string(node) : document.text(node);
+    const { text } = readable(document.kind(node) === 'string' ? document.string(node) : document.text(node));
+    const label = labelOf(node, way);
     for (const { name: detector, find } of active) {
-      const found = find(text).length;
+      const found = find(text, label).length;
       if (found === 0) continue;
       const path = pointer(way);
       const place = `${detector} ${path}`;
       const before = findings.get(place)?.count ?? 0;
       findings.set(place, { path, detector, count: before + found });
     }
+  }
+
+  /** The name of the member whose value it is, as detectors read it; a name itself has none. */
+  function labelOf(node: JsonNode, way: Way): string | undefined {
+    if (way === undefined || 'index' in way.at || way.at.key === node) return undefined;
+    return readable(document.string(way.at.key)).text;
   }
 
   function pointer(way: Way): string {
@@ -72,7 +81,8 @@ export function findSensitive(document: JsonDocument): Finding[] {
     const known = segments.get(key);
     if (known !== undefined) return known;
     const name = document.string(key);
-    const segment = all.some(({ find }) => find(name).length > 0) ? HIDDEN_NAME : pointerSegment(name);
+    const { text } = readable(name);
+    const segment = all.some(({ find }) => find(text).length > 0) ? HIDDEN_NAME : pointerSegment(name);
     segments.set(key, segment);
     return segment;
   }

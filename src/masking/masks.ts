@@ -3,6 +3,8 @@ import { detectorNamed, detectors } from './detectors/index.js';
 import { MaskingError } from './error.js';
 import { compilePath, type Segment } from './paths.js';
 import { compilePattern } from './patterns.js';
+import { readable } from './readable.js';
+import { mayHave } from './signs.js';
 import type { Span } from './span.js';
 import {
   type Concealed,
@@ -18,8 +20,11 @@ export interface Mask {
   readonly position: number;
   readonly path: readonly Segment[];
   readonly precedence: number;
-  /** What of a string is masked; undefined where the mask takes whole values. */
-  readonly find: ((text: string) => Span[]) | undefined;
+  /**
+   * What of a string is masked, by its text and the name of the member whose value it is; undefined where the mask takes
+   * whole values.
+   */
+  readonly find: ((text: string, label: string | undefined) => Span[]) | undefined;
   /** Whether whole values disappear from the text instead of being replaced. */
   readonly removes: boolean;
   readonly conceal: (value: Concealed) => Replacement;
@@ -74,7 +79,7 @@ export function prevailing(one: Mask | undefined, other: Mask): Mask {
 function compileMatch(
   match: NonNullable<MaskObligation['match']>,
   document: JsonDocument,
-): (text: string) => Span[] {
+): NonNullable<Mask['find']> {
   if ('pattern' in match) return compilePattern(match.pattern);
   const detector = detectorNamed(match.detector);
   if (detector === undefined) {
@@ -84,5 +89,9 @@ function compileMatch(
       `Name one of: ${Object.keys(detectors).join(', ')}.`,
     );
   }
-  return detector.mayOccur(document.bytes) ? detector.find : () => [];
+  if (!mayHave(document.bytes, detector.signs)) return () => [];
+  return (original, label) => {
+    const { text, original: place } = readable(original);
+    return detector.find(text, label === undefined ? undefined : readable(label).text).map(place);
+  };
 }

@@ -55,7 +55,7 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
         const alsoByName = arrivals(steps).filter(
           (mask) => endsInWildcard(mask) && !searching.includes(mask),
         );
-        findMatches(key, [...searching, ...alsoByName]);
+        findMatches(key, undefined, [...searching, ...alsoByName]);
         visit(value, { steps, name: key, covering, searching });
       }
     } else if (kind === 'array') {
@@ -70,7 +70,7 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
         const text = kind === 'string' ? document.string(node) : document.text(node);
         values.add({ kind, text }, covering, name === undefined ? undefined : document.string(name));
       }
-      if (kind === 'string' || kind === 'number') findMatches(node, searching);
+      if (kind === 'string' || kind === 'number') findMatches(node, name, searching);
     }
   }
 
@@ -88,11 +88,12 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
     return { steps, name, covering: covers, searching: searches };
   }
 
-  function findMatches(node: JsonNode, searching: readonly Mask[]): void {
+  function findMatches(node: JsonNode, name: JsonNode | undefined, searching: readonly Mask[]): void {
     if (searching.length === 0) return;
     const text = document.kind(node) === 'string' ? document.string(node) : document.text(node);
+    const label = name === undefined ? undefined : document.string(name);
     for (const mask of searching.toSorted((one, other) => (prevailing(one, other) === one ? -1 : 1))) {
-      for (const { start, end } of mask.find?.(text) ?? []) {
+      for (const { start, end } of mask.find?.(text, label) ?? []) {
         const found = { kind: 'string', text: text.slice(start, end) } as const;
         const match: Sighting = { start, end, mask, replacement: mask.conceal(found), as: 'match' };
         const known = matches.get(node);

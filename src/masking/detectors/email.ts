@@ -1,11 +1,8 @@
 import type { Span } from '../span.js';
 import type { Detector } from './detector.js';
 
-const AT = 0x40;
 const DOT = 0x2e;
 const HYPHEN = 0x2d;
-/** The only other way to write `@` in JSON. */
-const ESCAPED_AT = '\\u0040';
 /** Signs that RFC 5322 allows in a local part beside letters, digits and the dot. */
 const LOCAL_SIGNS = new Set([..."!#$%&'*+-/=?^_`{|}~"].map((sign) => sign.charCodeAt(0)));
 /** Limits of a domain name and of one label (RFC 1035, section 2.3.4). */
@@ -20,7 +17,7 @@ const WORD = /[\p{L}\p{M}\p{N}]/u;
 export const email: Detector = {
   name: 'email',
 
-  mayOccur: (bytes) => bytes.includes(AT) || bytes.includes(ESCAPED_AT),
+  signs: [{ at: true }],
 
   find(text) {
     const found: Span[] = [];
