@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { findSensitive } from '../../src/masking/index.js';
+import { fill } from './fill.js';
 import { documentOf, masked } from './messages.js';
 
 interface Corpus {
@@ -26,7 +27,8 @@ describe.each(corpora)('$detector', ({ detector, sign, finds, passes }) => {
   const mask = [{ path: '/text', with: { literal: sign }, match: { detector } }];
 
   describe.each(Object.entries(SPELLINGS))('written %s', (_name, spell) => {
-    test.each(finds)('finds: $why', ({ text, masked: expected }) => {
+    test.each(finds)('finds: $why', ({ text: template, masked: expected }) => {
+      const text = fill(template);
       const message = `{"text":${spell(text)}}`;
       const found = JSON.parse(masked(message, mask).text) as { text: string };
       expect(found.text).toBe(expected);
@@ -37,7 +39,8 @@ describe.each(corpora)('$detector', ({ detector, sign, finds, passes }) => {
       });
     });
 
-    test.each(passes)('passes: $why', ({ text }) => {
+    test.each(passes)('passes: $why', ({ text: template }) => {
+      const text = fill(template);
       const message = `{"text":${spell(text)}}`;
       expect(masked(message, mask)).toEqual({ text: message, counts: [0], isSameBuffer: true });
       expect(findSensitive(documentOf(message)).filter((finding) => finding.detector === detector)).toEqual(
