@@ -5,6 +5,7 @@ export * from './corridor.js';
 export * from './decision.js';
 export * from './difference.js';
 export * from './error.js';
+export * from './facts.js';
 export * from './fetched.js';
 export * from './in-turn.js';
 export * from './json.js';

@@ -102,7 +102,8 @@ function answers(message: Message, request: RequestMessage, status: number): mes
 
 /** A pinned policy that an event may use but not give back: the exchange does, at its end. */
 export function borrowed(policy: PinnedPolicy): PinnedPolicy {
-  return { revision: policy.revision, decide: (input) => policy.decide(input), release: () => undefined };
+  const { revision, facts } = policy;
+  return { revision, facts, decide: (input) => policy.decide(input), release: () => undefined };
 }
 
 /** Reads a body to its end, up to the size of a message. */

@@ -3,10 +3,13 @@ import {
   type AuditReceipt,
   type CountedLimit,
   type Decision,
+  type FactSource,
+  type Facts,
   Judged,
   type Obliged,
   type Received,
 } from '../domain/index.js';
+import { readFacts } from '../facts/index.js';
 import { carryOut, findSensitive } from '../masking/index.js';
 import {
   type PinnedPolicy,
@@ -47,11 +50,12 @@ export async function judge(
     nowNanoseconds: BigInt(Date.now()) * 1_000_000n,
     ...(request !== undefined && { request }),
     ...(tool !== undefined && { tool }),
+    facts: (sources) => factsOf(received, sources),
     ...(approval !== undefined && { approval }),
   };
   const { decision: said, evaluationMicroseconds } = await decide(parts, policy, input);
   const decision = withoutForeignTasks(parts, received, said);
-  const recorded = recordInput(parts, input, decision);
+  const recorded = recordInput(parts, input, decision, policy.facts);
   const verdict = {
     decision,
     revision: policy.revision,
@@ -62,6 +66,23 @@ export async function judge(
   const judged = new Judged(received, randomUUID(), verdict);
   parts.shadow?.compare(input, { decision: said, revision: policy.revision }, judged);
   return judged;
+}
+
+/** What is read out of a tool call's arguments. */
+function factsOf(
+  { message, direction, identified }: Received,
+  sources: readonly FactSource[],
+): Facts | undefined {
+  const call = direction === 'to_server' && message.kind === 'request' ? toolCall(message) : undefined;
+  if (call?.name === undefined) return undefined;
+  const upstream = identified.arrival.upstream.name;
+  const { document } = message;
+  return readFacts(sources, {
+    upstream,
+    tool: call.name,
+    document,
+    node: document.at('params', 'arguments'),
+  });
 }
 
 /** Why a policy could not decide by its own fault, rather than by the message's or the gateway's. */

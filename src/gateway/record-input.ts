@@ -1,4 +1,4 @@
-import type { Decision, JsonDocument, MaskObligation, RecordedInput } from '../domain/index.js';
+import type { Decision, FactSource, JsonDocument, MaskObligation, RecordedInput } from '../domain/index.js';
 import { describeThrown } from '../domain/index.js';
 import { carryOut, findSensitive, hidingMasks } from '../masking/index.js';
 import { inputBytes, type PolicyInput } from '../policy/index.js';
@@ -32,12 +32,13 @@ export function recordInput(
   { settings, hashKey, log }: Pick<GatewayParts, 'settings' | 'hashKey' | 'log'>,
   input: PolicyInput,
   decision: Decision,
+  facts: readonly FactSource[],
 ): RecordedInput | undefined {
   if (settings.decisionInputs === 'omitted') return undefined;
   if (input.kind === 'request') masksOfRequests.set(input.message, decision.mask);
   if (input.message.bytes.length > LARGEST_BYTES) return undefined;
   try {
-    const bytes = inputBytes(input);
+    const bytes = inputBytes(input, facts);
     if (bytes.length > LARGEST_BYTES) return undefined;
     if (settings.decisionInputs === 'whole') return { state: 'whole', json: bytes.toString('utf8') };
     const masks = masksOn(input, decision);

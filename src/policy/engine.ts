@@ -1,4 +1,4 @@
-import { type Decision, describeThrown, inTurns, type Revision } from '../domain/index.js';
+import { type Decision, describeThrown, type FactSource, inTurns, type Revision } from '../domain/index.js';
 import { parseDecision, soleResult } from './decision.js';
 import { PolicyError } from './errors.js';
 import type { PolicyInput } from './input.js';
@@ -44,6 +44,8 @@ export interface DecisionCounts {
 /** One revision, held for as long as it is needed: all its decisions are by that revision, whatever is live. */
 export interface PinnedPolicy {
   readonly revision: Revision;
+  /** What it wants read out of arguments. */
+  readonly facts: readonly FactSource[];
   /**
    * @throws PolicyError `malformed_input`, `deadline`, `overloaded`, `evaluation_failed`, `undefined_decision`,
    *   `malformed_decision`, `pin_released` or `engine_closed`
@@ -119,6 +121,7 @@ export class PooledEngine implements DecisionEngine {
     let released = false;
     return {
       revision: holding.policy.revision,
+      facts: holding.policy.prepared.facts,
       decide: (input) =>
         released
           ? Promise.reject(new PolicyError('pin_released', 'a decision was asked of a pin that was released'))

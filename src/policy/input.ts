@@ -1,5 +1,7 @@
 import type {
   Direction,
+  FactSource,
+  Facts,
   Finding,
   JsonDocument,
   JsonObject,
@@ -43,6 +45,8 @@ export interface PolicyInput {
   readonly request?: RequestMessage;
   readonly tool?: AdvertisedTool;
   readonly findings: readonly Finding[];
+  /** Reads a tool call's arguments, as far as sources say what is in them; asked only where policy reads it. */
+  readonly facts?: (sources: readonly FactSource[]) => Facts | undefined;
   readonly approval?: UsedApproval;
   /** The decision's instant: nanoseconds since 1970-01-01T00:00:00Z. */
   readonly nowNanoseconds: bigint;
@@ -50,7 +54,11 @@ export interface PolicyInput {
 
 const WHOLE = compileReads([[]]);
 
-/** The whole document that a policy reads as `input`: JSON in UTF-8, valid against `schemas/input.schema.json`. @throws PolicyError `malformed_input` */
-export function inputBytes(input: PolicyInput): Buffer {
-  return prunedInput(input, WHOLE);
+/**
+ * The whole document that a policy reads as `input`: JSON in UTF-8, valid against `schemas/input.schema.json`.
+ *
+ * @throws PolicyError `malformed_input`
+ */
+export function inputBytes(input: PolicyInput, sources: readonly FactSource[] = []): Buffer {
+  return prunedInput(input, WHOLE, sources);
 }

@@ -78,7 +78,7 @@ export class LivePolicy {
 
   /** @throws PolicyError */
   decide(input: PolicyInput): Outcome | Promise<Outcome> {
-    const question = questionOf(input, this.#reads);
+    const question = questionOf(input, this.#reads, this.prepared.facts);
     const slot = this.#remembered?.slotOf(question);
     const known = slot === undefined ? undefined : this.#remembered?.find(slot, question);
     if (known !== undefined) return known;

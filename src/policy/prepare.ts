@@ -1,9 +1,12 @@
-import type { Revision, VerifiedBundle } from '../domain/index.js';
+import type { FactSource, Revision, VerifiedBundle } from '../domain/index.js';
 import { PolicyThread, type ThreadOptions } from './thread.js';
 import type { PolicyImage } from './wasm/image.js';
 
-/** The parts of a bundle that decide. */
-export type PolicyBundle = Pick<VerifiedBundle, 'revision' | 'wasm' | 'data' | 'reads'>;
+/** What an engine needs of a bundle. */
+export type PolicyBundle = Pick<VerifiedBundle, 'revision' | 'wasm' | 'data' | 'reads'> & {
+  /** What is to be read out of arguments for it; nothing where undefined. */
+  readonly facts?: readonly FactSource[];
+};
 
 /** A bundle's policy, compiled and loaded, for threads to hold. */
 export interface PreparedPolicy {
@@ -13,6 +16,7 @@ export interface PreparedPolicy {
   readonly image: PolicyImage;
   /** What each entrypoint reads of its input, where the bundle says so. */
   readonly reads: VerifiedBundle['reads'];
+  readonly facts: readonly FactSource[];
 }
 
 /** What is done with a policy on the thread that prepared it, and holds it. */
@@ -101,12 +105,12 @@ let prepared = 0;
 
 async function prepareOn<Result>(
   thread: PolicyThread,
-  { revision, wasm, data, reads }: PolicyBundle,
+  { revision, wasm, data, reads, facts = [] }: PolicyBundle,
   work: Work<Result>,
 ): Promise<Result> {
   const image = await thread.prepare(wasm, data);
   prepared += 1;
-  const policy = { id: prepared, revision, image, reads };
+  const policy = { id: prepared, revision, image, reads, facts };
   await thread.hold(policy);
   return work(policy, thread);
 }

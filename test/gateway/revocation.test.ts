@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { activation } from '../../src/cli/serve/revocations.js';
+import { activation } from '../../src/cli/serve/activation.js';
 import type { AuditEvent, Revocation, RevocationEvent } from '../../src/domain/index.js';
 import { until } from '../identity/issuer.js';
 import { bundleOf } from '../policy/compile.js';

@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Decision, JsonObject, Principal } from '../../src/domain/index.js';
+import type { Decision, FactSource, JsonObject, Principal } from '../../src/domain/index.js';
+import { loadGrammars, readFacts } from '../../src/facts/index.js';
+import { readJson as readDocument } from '../../src/protocol/index.js';
 
 const CASES = 'test/cases/rego';
+const { arguments: SOURCES } = readJson<{ arguments: FactSource[] }>('rego/settings/facts/data.json');
+await loadGrammars(SOURCES);
 
 /** One message and the whole decision that the starter policy takes on it. */
 export interface PolicyCase {
@@ -60,6 +64,22 @@ function completed(written: WrittenCase, identities: Record<string, Principal>):
     time: { now_ns: 1_767_225_600_000_000_000, rfc3339: '2026-01-01T00:00:00Z' },
     ...written.input,
   };
+  const facts = factsOf(written);
+  if (facts !== undefined) input['facts'] = facts;
   for (const member of written.without ?? []) delete input[member];
   return input as JsonObject;
+}
+
+/** What the gateway reads out of the arguments of a case's call. */
+function factsOf({ upstream, input }: WrittenCase) {
+  const document = readDocument(Buffer.from(JSON.stringify(input['message'] ?? {})), { maxDepth: 100 });
+  const name = document.at('params', 'name');
+  const isCall = input['direction'] === 'to_server' && document.kind(document.root) === 'object';
+  if (!isCall || name === undefined || document.kind(name) !== 'string') return undefined;
+  return readFacts(SOURCES, {
+    upstream,
+    tool: document.string(name),
+    document,
+    node: document.at('params', 'arguments'),
+  });
 }

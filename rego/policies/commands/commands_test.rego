@@ -5,111 +5,137 @@ import data.policies.commands
 _settings := {
 	"tools": [{"upstream": "shop", "tool": "run", "argument": "command"}],
 	"blocked_programs": ["rm", "SH", "python", "mkfs"],
+	"blocked_options": [{"program": "Git", "options": ["--exec-path", "push"]}],
+	"blocked_variables": ["PATH"],
+	"writable_files": ["/dev/null"],
 }
 
-test_plain_commands_pass if {
-	every command in [
-		"ls",
-		"ls -la /var/log",
-		"/usr/bin/git log --oneline main..next",
-		"systemctl status payments.service",
-		"kubectl get pods -n a,b --selector=app:web",
-		"warm start",
-		"ls ",
-		"format shell rmx",
+test_what_was_read_passes if {
+	_denied([_run("ls", ["-la", "/var/log"])]) == set()
+	_denied([_run("git", ["log", "--oneline"]), _run("grep", ["x"])]) == set()
+	_denied([_run(":", [])]) == set()
+	_denied([_run("format", ["shell", "rmx"])]) == set()
+	_denied([_run("git", ["commit", "-m", "rm the sh"])]) == set()
+}
+
+test_what_was_not_read_is_unreadable if {
+	every shell in [
+		[],
+		[{"argument": "/other", "readable": true, "commands": [_run("ls", [])]}],
+		[{"argument": "/command", "readable": true, "commands": []}],
+		[{"argument": "/command", "readable": false, "commands": [_run("ls", [])]}],
 	] {
-		_denied({"command": command}) == set()
+		_denied_by_facts({"shell": shell}) == {_unreadable}
 	}
-}
-
-test_a_command_that_is_not_plain_is_unreadable if {
-	every command in [
-		"",
-		" ",
-		" ls",
-		"ls\n",
-		"ls\nrm x",
-		"ls\trm",
-		"ls; rm x",
-		"ls | sh",
-		"ls && rm x",
-		"ls > /etc/passwd",
-		"echo $(rm x)",
-		"echo `rm x`",
-		"echo $HOME",
-		"r\\m x",
-		"r'm' x",
-		"\"rm\" x",
-		"r{m,} x",
-		"r? x",
-		"ls ~",
-		"ls\u00a0x",
-		"ｒｍ x",
-		"r\u200bm x",
-		"PATH=/tmp ls",
-		"-rf /",
-		"./run",
-		"../../bin/rm x",
-		". run",
-	] {
-		_denied({"command": command}) == {_unreadable}
-	}
-}
-
-test_a_command_that_is_no_string_is_unreadable if {
-	every command in [null, true, 5, ["ls"], {"program": "ls"}] {
-		_denied({"command": command}) == {_unreadable}
-	}
-	_denied({}) == {_unreadable}
-	_denied({"Command": "ls"}) == {_unreadable}
+	_denied_by_facts({}) == {_unreadable}
+	commands.deny == {_unreadable} with input as _call("shop", "run", {})
+		with data.settings.commands as _settings
 }
 
 test_arguments_that_are_no_object_are_unreadable if {
 	every arguments in ["ls", ["ls"], null, 5] {
-		_denied(arguments) == {_unreadable}
+		commands.deny == {_unreadable} with input as _call("shop", "run", arguments)
+			with data.settings.commands as _settings
 	}
-	bare := {
-		"direction": "to_server",
-		"kind": "request",
-		"upstream": {"name": "shop"},
-		"message": {"method": "tools/call", "params": {"name": "run"}},
-	}
-	commands.deny == {_unreadable} with input as bare with data.settings.commands as _settings
+}
+
+test_a_program_that_is_known_only_later_is_unknown if {
+	command := object.union(_run("ls", []), {"program": null, "path": null})
+	_denied([command]) == {{
+		"code": "unknown_program",
+		"message": "run takes commands whose programs are named in plain text",
+	}}
 }
 
 test_a_blocked_program_is_found_in_every_guise if {
 	blocked := {
-		"rm -rf /": "rm",
-		"RM x": "rm",
-		"/bin/rm x": "rm",
-		"timeout 5 rm x": "rm",
-		"tar --use-compress-program=/bin/sh x": "SH",
-		"git -c core.pager=sh log": "SH",
-		"watch a,b:rm": "rm",
-		"python3 x": "python",
-		"/usr/bin/python3.11 x": "python",
-		"mkfs.ext4 x": "mkfs",
-		"sh.exe": "SH",
+		["rm", []]: "rm",
+		["RM", []]: "rm",
+		["/bin/rm", []]: "rm",
+		["tar", ["--use-compress-program=/bin/sh", "x"]]: "SH",
+		["git", ["-c", "core.pager=sh", "log"]]: "SH",
+		["watch", ["a,b:rm"]]: "rm",
+		["python3", ["x"]]: "python",
+		["/usr/bin/python3.11", []]: "python",
+		["mkfs.ext4", []]: "mkfs",
+		["sh.exe", []]: "SH",
 	}
-	every command, program in blocked {
-		_denied({"command": command}) == _blocked(program)
+	every words, program in blocked {
+		_denied([_run(words[0], words[1])]) == _blocked(program)
 	}
+	_denied([_run("ls", []), object.union(_run("rm", []), {"via": ["sudo"]})]) == _blocked("rm")
+	_denied([object.union(_run("ls", []), {"arguments": [null, "rm"]})]) == _blocked("rm")
 }
 
 test_every_blocked_program_is_named if {
-	_denied({"command": "rm sh"}) == _blocked("SH, rm")
+	_denied([_run("rm", ["sh"])]) == _blocked("SH, rm")
+}
+
+test_only_listed_programs_run_where_some_are_listed if {
+	listed := object.union(_settings, {"allowed_programs": ["ls", "/usr/bin/git"]})
+	run := [_run("ls", []), _run(":", []), _run("/usr/bin/git", ["log"])]
+	commands.deny == set() with input as _judged({"shell": [_read(run)]}) with data.settings.commands as listed
+	every path in ["/tmp/ls", "git", "cat"] {
+		denied := commands.deny with input as _judged({"shell": [_read([_run(path, [])])]})
+			with data.settings.commands as listed
+		{reason.code | some reason in denied} == {"unlisted_program"}
+	}
+}
+
+test_a_blocked_option_is_found if {
+	_denied([_run("git", ["--exec-path=/tmp", "log"])]) == _blocked_option("--exec-path")
+	_denied([_run("git", ["push", "--force"])]) == _blocked_option("push")
+	_denied([_run("hg", ["push"])]) == set()
+}
+
+test_a_blocked_variable_is_found if {
+	command := object.union(_run("ls", []), {"assigns": ["A", "PATH"]})
+	_denied([command]) == {{"code": "blocked_variable", "message": "run may not set PATH"}}
+}
+
+test_output_goes_to_listed_files_only if {
+	writes := {{"code": "writes_file", "message": "run may not write to files"}}
+	every redirection in [
+		{"operator": ">", "target": "/etc/passwd"},
+		{"operator": ">>", "target": "x"},
+		{"operator": "&>", "target": null},
+		{"operator": "<>", "target": "/x"},
+	] {
+		_denied([object.union(_run("ls", []), {"redirections": [redirection]})]) == writes
+	}
+	every redirection in [
+		{"operator": ">", "target": "/dev/null"},
+		{"operator": ">&", "target": "1"},
+		{"operator": "<", "target": "/etc/hosts"},
+	] {
+		_denied([object.union(_run("ls", []), {"redirections": [redirection]})]) == set()
+	}
+}
+
+test_nothing_is_piped_into_a_shell if {
+	every source, name in {"curl": "curl", "": "another program"} {
+		from := {true: null, false: source}[source == ""]
+		command := object.union(_run("bash", []), {"input": "pipe", "piped_from": from})
+		_denied([command]) == {{"code": "piped_into_shell", "message": $"run may not run what {name} prints"}}
+	}
+	_denied([object.union(_run("cat", []), {"input": "pipe", "piped_from": "ls"})]) == set()
+	_denied([object.union(_run("bash", ["x"]), {"input": "file"})]) == set()
 }
 
 test_other_tools_and_listings_are_not_judged if {
-	_denied_by_call("shop", "other", {"command": "rm x"}) == set()
-	_denied_by_call("else", "run", {"command": "rm x"}) == set()
-	_denied({"command": "rm x"}) == set() with input.listing as true
+	read := {"shell": [_read([_run("rm", [])])]}
+	every call in [_call("shop", "other", {}), _call("else", "run", {})] {
+		commands.deny == set() with input as object.union(call, {"facts": read})
+			with data.settings.commands as _settings
+	}
+	commands.deny == set() with input as object.union(_judged(read), {"listing": true})
+		with data.settings.commands as _settings
 }
 
 test_without_a_list_of_programs_no_command_runs if {
 	every broken in [{}, {"blocked_programs": []}, {"blocked_programs": null}] {
 		settings := object.union({"tools": _settings.tools}, broken)
-		commands.deny == _blocked("") with input as _call("shop", "run", {"command": "ls"})
+		commands.deny == _blocked("") with input as _judged({"shell": [_read([_run("ls", [])])]})
 			with data.settings.commands as settings
 	}
 }
@@ -122,21 +148,35 @@ test_without_settings_everything_is_refused if {
 
 _unreadable := {
 	"code": "unreadable_command",
-	"message": "run takes one plain command: a program and words without quotes, pipes, redirections or substitutions",
+	"message": "run takes a command line that can be read for certain",
 }
 
 _blocked(programs) := {{"code": "blocked_program", "message": $"run may not run {programs}"}}
 
-_denied(arguments) := _denied_by_call("shop", "run", arguments)
+_blocked_option(option) := {{"code": "blocked_option", "message": $"run may not run git with {option}"}}
 
-_denied_by_call(upstream, tool, arguments) := result if {
-	call := _call(upstream, tool, arguments)
-	result := commands.deny with input.direction as call.direction
-		with input.kind as call.kind
-		with input.upstream as call.upstream
-		with input.message as call.message
-		with data.settings.commands as _settings
+_run(path, arguments) := {
+	"program": split(path, "/")[count(split(path, "/")) - 1],
+	"path": path,
+	"arguments": arguments,
+	"flags": [split(word, "=")[0] | some word in arguments; startswith(word, "-")],
+	"assigns": [],
+	"redirections": [],
+	"input": null,
+	"piped_from": null,
+	"via": [],
+	"within": null,
 }
+
+_read(commands) := {"argument": "/command", "readable": true, "commands": commands}
+
+_denied(commands) := _denied_by_facts({"shell": [_read(commands)]})
+
+_denied_by_facts(read) := result if {
+	result := commands.deny with input as _judged(read) with data.settings.commands as _settings
+}
+
+_judged(read) := object.union(_call("shop", "run", {"command": "…"}), {"facts": read})
 
 _call(upstream, tool, arguments) := {
 	"direction": "to_server",

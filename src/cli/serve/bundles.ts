@@ -3,8 +3,8 @@ import { createGatewayBundles, type GatewayBundles } from '../../bundles/index.j
 import type { Config, GatewayConfig } from '../../config/index.js';
 import type { RevocationDesk } from '../../identity/index.js';
 import type { DecisionEngine } from '../../policy/index.js';
+import { activation } from './activation.js';
 import { type BundleJournal, reportBundle } from './bundle-events.js';
-import { activation } from './revocations.js';
 
 /** The bundles by which a gateway decides, put in force in its engine. */
 export function decidingBundles(

@@ -11,6 +11,7 @@ import type { Config, GatewayConfig } from '../../config/index.js';
 import { describeThrown } from '../../domain/index.js';
 import { createShadow, type Shadow } from '../../gateway/index.js';
 import { createDecisionEngine } from '../../policy/index.js';
+import { shadowActivation } from './activation.js';
 import type { BundleJournal } from './bundle-events.js';
 
 /** The bundle that is evaluated without effect, and what follows it. */
@@ -34,7 +35,7 @@ export function shadowOf(
   const engine = createDecisionEngine({ ...policy, workers: 1, entrypoint, localEvaluation: false });
   const assembly = createAssembly({
     dataNames: bundle.data.map((data) => data.name),
-    activate: (assembled, beforeLive) => engine.activate(assembled, beforeLive),
+    activate: shadowActivation(engine),
   });
   bundles.onData((data) => {
     assembly

@@ -1,4 +1,4 @@
-import type { JsonDocument, JsonNode, RequestMessage } from '../../domain/index.js';
+import type { FactSource, JsonDocument, JsonNode, RequestMessage } from '../../domain/index.js';
 import type { PolicyInput } from '../input.js';
 import { instantMustFit, messageMustFit, mustFit, wellFormed } from './check.js';
 import { Question } from './question.js';
@@ -7,7 +7,7 @@ import { compileReads, type MemberRead, type ReadTree } from './reads.js';
 /** All that an input can hold; the order is that of the document. */
 const EVERYTHING = compileReads(
   [
-    ...['direction', 'kind', 'upstream', 'principal', 'session', 'tool', 'findings', 'approval'],
+    ...['direction', 'kind', 'upstream', 'principal', 'session', 'tool', 'findings', 'facts', 'approval'],
     ...['time', 'message', 'request'],
   ].map((name) => [name]),
 );
@@ -22,18 +22,34 @@ const EVERYTHING = compileReads(
  *
  * @throws PolicyError `malformed_input`
  */
-export function prunedInput(input: PolicyInput, reads: ReadTree): Buffer {
-  const question = questionOf(input, reads);
+export function prunedInput(
+  input: PolicyInput,
+  reads: ReadTree,
+  sources: readonly FactSource[] = [],
+): Buffer {
+  const question = questionOf(input, reads, sources);
   const target = Buffer.allocUnsafe(question.mostBytes);
   return target.subarray(0, question.writeTo(target));
 }
 
-/** The same, not put together yet. */
-export function questionOf(input: PolicyInput, reads: ReadTree): Question {
+/**
+ * The same, not put together yet.
+ *
+ * @param sources - what the policy wants read out of arguments
+ */
+export function questionOf(
+  input: PolicyInput,
+  reads: ReadTree,
+  sources: readonly FactSource[] = [],
+): Question {
   const question = new Question();
   let isFirst = true;
   for (const member of (reads.whole ? EVERYTHING : reads).members) {
-    if (addPart(input, member, isFirst, question)) isFirst = false;
+    const isAdded =
+      member.name === 'facts'
+        ? addFacts(input, sources, member, isFirst, question)
+        : addPart(input, member, isFirst, question);
+    if (isAdded) isFirst = false;
   }
   question.text(isFirst ? '{}' : '}');
   return question;
@@ -78,6 +94,20 @@ function addPart(input: PolicyInput, read: MemberRead, isFirst: boolean, questio
     default:
       return false;
   }
+}
+
+/** What is read out of arguments is read for the policy that asks, and only for one that looks at it. */
+function addFacts(
+  input: PolicyInput,
+  sources: readonly FactSource[],
+  { first, next, below }: MemberRead,
+  isFirst: boolean,
+  question: Question,
+): boolean {
+  const facts = sources.length === 0 ? undefined : input.facts?.(sources);
+  if (facts === undefined) return false;
+  question.text((isFirst ? first : next) + knownText(facts, below));
+  return true;
 }
 
 function addNode(document: JsonDocument, node: JsonNode, reads: ReadTree, question: Question): void {

@@ -1,0 +1,164 @@
+import type { Word } from './word.js';
+
+/** What a program runs that it was given: a command as words of its own, or one as text for a shell. */
+export type Wrapped =
+  | { readonly kind: 'words'; readonly words: readonly Word[] }
+  | { readonly kind: 'text'; readonly text: Word };
+
+/** How to find the command among a program's arguments. */
+interface Wrapper {
+  /** Options that take the next word along. */
+  readonly taking: readonly string[];
+  /** How many words stand before the command. */
+  readonly before: number;
+}
+
+const wrapper = (taking: string, before = 0): Wrapper => ({ taking: taking.split(' '), before });
+
+/** Programs that run what follows them. */
+const WRAPPERS: Readonly<Record<string, Wrapper>> = {
+  sudo: wrapper('-u -g -h -p -C -D -R -T -U -r -t --user --group --host --prompt --chdir --chroot'),
+  doas: wrapper('-u -C'),
+  env: wrapper('-u -C --unset --chdir'),
+  nohup: wrapper(''),
+  setsid: wrapper(''),
+  nice: wrapper('-n --adjustment'),
+  ionice: wrapper('-c -n -p --class --classdata'),
+  chrt: wrapper('', 1),
+  taskset: wrapper('', 1),
+  timeout: wrapper('-k -s --kill-after --signal', 1),
+  time: wrapper('-f -o --format --output'),
+  stdbuf: wrapper('-i -o -e'),
+  xargs: wrapper('-I -n -P -L -d -E -s -a --max-args --max-procs --delimiter --arg-file --replace'),
+  parallel: wrapper('-j --jobs'),
+  command: wrapper(''),
+  builtin: wrapper(''),
+  exec: wrapper('-a'),
+  coproc: wrapper(''),
+  chroot: wrapper('', 1),
+  unshare: wrapper(''),
+  nsenter: wrapper('-t --target'),
+  flock: wrapper('-w -E', 1),
+  strace: wrapper('-e -o -p -s -u'),
+  ltrace: wrapper('-e -o -p -s -u'),
+  watch: wrapper('-n --interval'),
+  busybox: wrapper(''),
+  toybox: wrapper(''),
+  'systemd-run': wrapper('-p -u --unit --property'),
+  runuser: wrapper('-u'),
+  setpriv: wrapper(''),
+  firejail: wrapper(''),
+  bwrap: wrapper(''),
+};
+
+/** Programs that read commands: from `-c`, a file, or what comes in. */
+export const SHELLS: ReadonlySet<string> = new Set([
+  'sh',
+  'bash',
+  'dash',
+  'zsh',
+  'ksh',
+  'ash',
+  'mksh',
+  'rbash',
+  'fish',
+  'csh',
+  'tcsh',
+]);
+
+/** Whose `-c` is text for a shell. */
+const WITH_TEXT: ReadonlySet<string> = new Set([...SHELLS, 'su', 'runuser', 'script', 'flock']);
+
+/** Options of `find` behind which a command stands, up to `;` or `+`. */
+const FIND_RUNS = new Set(['-exec', '-execdir', '-ok', '-okdir']);
+
+/** The commands that a command runs by way of its arguments. */
+export function wrappedBy(program: string, words: readonly Word[]): Wrapped[] {
+  const wrapped: Wrapped[] = [];
+  if (WITH_TEXT.has(program)) wrapped.push(...textBehindOption(words));
+  if (program === 'eval') wrapped.push({ kind: 'text', text: joined(words) });
+  if (program === 'trap') wrapped.push({ kind: 'text', text: words.find((word) => word !== '--') ?? '' });
+  if (program === 'ssh') wrapped.push(...remote(words));
+  if (program === 'watch')
+    wrapped.push({ kind: 'text', text: joined(behindOptions(words, WRAPPERS['watch'])) });
+  else if (program === 'find') wrapped.push(...commandsOfFind(words));
+  else if (Object.hasOwn(WRAPPERS, program)) {
+    for (const inner of readings(words, WRAPPERS[program])) wrapped.push({ kind: 'words', words: inner });
+  }
+  if (program === 'env') wrapped.push(...splitByEnv(words));
+  return wrapped;
+}
+
+/** `bash -lc 'text'`. */
+function textBehindOption(words: readonly Word[]): Wrapped[] {
+  const option = words.findIndex(
+    (word) => word !== null && (word === '--command' || /^-[a-zA-Z]*c$/.test(word)),
+  );
+  if (option === -1) {
+    const attached = words.find((word) => word?.startsWith('--command=') === true);
+    return attached === undefined || attached === null
+      ? []
+      : [{ kind: 'text', text: attached.slice('--command='.length) }];
+  }
+  // Options may stand between -c and its text: bash -c -e 'text'.
+  const text = words.slice(option + 1).find((word) => word === null || !/^[-+]/.test(word));
+  return [{ kind: 'text', text: text === undefined ? '' : text }];
+}
+
+/** `ssh host command`: what follows the host is text for the shell there. */
+function remote(words: readonly Word[]): Wrapped[] {
+  const inner = behindOptions(
+    words,
+    wrapper('-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w', 1),
+  );
+  return inner.length === 0 ? [] : [{ kind: 'text', text: joined(inner) }];
+}
+
+/** `env -S 'command words'`. */
+function splitByEnv(words: readonly Word[]): Wrapped[] {
+  return words.flatMap((word, index): Wrapped[] => {
+    if (word === '-S' || word === '--split-string') return [{ kind: 'text', text: words[index + 1] ?? null }];
+    const attached = word === null ? undefined : /^(?:-S|--split-string=)([\s\S]+)$/.exec(word)?.[1];
+    return attached === undefined ? [] : [{ kind: 'text', text: attached }];
+  });
+}
+
+function commandsOfFind(words: readonly Word[]): Wrapped[] {
+  return words.flatMap((word, index): Wrapped[] => {
+    if (word === null || !FIND_RUNS.has(word)) return [];
+    const rest = words.slice(index + 1);
+    const end = rest.findIndex((later) => later === ';' || later === '+');
+    return [{ kind: 'words', words: end === -1 ? rest : rest.slice(0, end) }];
+  });
+}
+
+/**
+ * What may be the command behind a program's options. Where an option that is not known stands right before it, the word
+ * could be that option's: then what follows it is the command, and both are given.
+ */
+function readings(words: readonly Word[], wrapper: Wrapper | undefined): (readonly Word[])[] {
+  const inner = behindOptions(words, wrapper);
+  if (inner.length === 0) return [];
+  const option = words[words.length - inner.length - 1];
+  const isDoubtful =
+    typeof option === 'string' && /^(?:-.|--.+)$/.test(option) && option !== '--' && !option.includes('=');
+  const other = isDoubtful ? behindOptions(inner.slice(1), wrapper) : [];
+  return other.length === 0 ? [inner] : [inner, other];
+}
+
+/** What follows a program's own options, assignments and leading words. */
+function behindOptions(words: readonly Word[], wrapper: Wrapper | undefined): readonly Word[] {
+  let before = wrapper?.before ?? 0;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? null;
+    if (word !== null && wrapper?.taking.includes(word)) index += 1;
+    else if (word !== null && (/^-./.test(word) || /^\w+=/.test(word))) continue;
+    else if (before === 0) return words.slice(index);
+    else before -= 1;
+  }
+  return [];
+}
+
+function joined(words: readonly Word[]): Word {
+  return words.includes(null) ? null : words.join(' ');
+}
