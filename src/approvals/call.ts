@@ -30,6 +30,8 @@ export interface CallToBind {
   readonly document: JsonDocument;
   /** Where the request's params stand in the document. */
   readonly params: JsonNode | undefined;
+  /** Members of the params, beside `_meta`, that are no part of what is approved. */
+  readonly leftOut?: readonly string[];
 }
 
 /**
@@ -38,8 +40,16 @@ export interface CallToBind {
  * The params' `_meta` is left out: it carries progress tokens and the approval's own id, which differ when the call
  * comes back. For the same reason no params are the same as empty ones.
  */
-export function bindCall({ principal, upstream, method, tool, document, params }: CallToBind): BoundCall {
-  const canonical = params === undefined ? '{}' : canonicalText(document, params, '_meta');
+export function bindCall({
+  principal,
+  upstream,
+  method,
+  tool,
+  document,
+  params,
+  leftOut = [],
+}: CallToBind): BoundCall {
+  const canonical = params === undefined ? '{}' : canonicalText(document, params, ['_meta', ...leftOut]);
   const argumentsDigest = sha256(canonical);
   const toolParts = [tool?.name ?? null, tool?.digest ?? null];
   return {

@@ -11,16 +11,20 @@ type Part = JsonNode | string;
  * No white space; members sorted by the UTF-16 code units of their names (section 3.2.3); strings as JSON.stringify
  * writes them; numbers as {@link canonicalNumber} does.
  *
- * @param omitted a member of the value itself that is left out, as if it had not been sent
+ * @param omitted members of the value itself that are left out, as if they had not been sent
  */
-export function canonicalText(document: JsonDocument, root: JsonNode, omitted?: string): string {
+export function canonicalText(
+  document: JsonDocument,
+  root: JsonNode,
+  omitted: readonly string[] = [],
+): string {
   const text: string[] = [];
   // A stack of its own: nesting costs memory, and cannot overflow the call stack.
   const stack: Part[] = [root];
   for (let part = stack.pop(); part !== undefined; part = stack.pop()) {
     if (typeof part === 'string') text.push(part);
     else if (document.kind(part) === 'object')
-      pushReversed(stack, objectParts(document, part, part === root ? omitted : undefined));
+      pushReversed(stack, objectParts(document, part, part === root ? omitted : []));
     else if (document.kind(part) === 'array') pushReversed(stack, arrayParts(document, part));
     else text.push(scalarText(document, part));
   }
@@ -38,10 +42,10 @@ function scalarText(document: JsonDocument, node: JsonNode): string {
   }
 }
 
-function objectParts(document: JsonDocument, node: JsonNode, omitted: string | undefined): Part[] {
+function objectParts(document: JsonDocument, node: JsonNode, omitted: readonly string[]): Part[] {
   const members = [...document.members(node)]
     .map(([key, value]) => ({ name: document.string(key), value }))
-    .filter(({ name }) => name !== omitted)
+    .filter(({ name }) => !omitted.includes(name))
     .sort((one, other) => (one.name < other.name ? -1 : 1)); // no two names are equal
   const parts = members.flatMap(({ name, value }, index): Part[] => [
     `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,

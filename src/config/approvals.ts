@@ -5,6 +5,8 @@ import type { ApprovalHappening, ApprovalsInFile } from './file.js';
 export interface ApprovalsConfig {
   readonly pendingPerPrincipal: number;
   readonly pending: number;
+  /** Whether clients are told that any call may be a task. */
+  readonly tasks: boolean;
   /** Of the private key that signs grants; made where there is none. */
   readonly keyFile: string;
   readonly page?: ApprovalsPageConfig;
@@ -48,10 +50,19 @@ export function approvalsOf(
   directory: string,
   stateDirectory: string,
 ): ApprovalsConfig {
-  const { pending_per_principal: pendingPerPrincipal, pending, key_file, page, webhooks, slack } = file;
+  const {
+    pending_per_principal: pendingPerPrincipal,
+    pending,
+    tasks,
+    key_file,
+    page,
+    webhooks,
+    slack,
+  } = file;
   return {
     pendingPerPrincipal,
     pending,
+    tasks,
     keyFile: key_file === undefined ? join(stateDirectory, 'approvals.key') : resolve(directory, key_file),
     ...(page !== undefined && { page: pageOf(page, directory) }),
     webhooks: webhooks.map(({ url, secret_file, events }) => ({

@@ -112,6 +112,7 @@ export interface GatewayInFile {
 export interface ApprovalsInFile {
   readonly pending_per_principal: number;
   readonly pending: number;
+  readonly tasks: boolean;
   readonly key_file?: string;
   readonly page?: {
     readonly issuer: string;

@@ -1,5 +1,6 @@
 import {
   type Answer,
+  type AuditReceipt,
   type Identified,
   type Judged,
   type Message,
@@ -12,6 +13,7 @@ import { deniedByPolicy } from './denied.js';
 import { type Caller, hold, type Released } from './hold.js';
 import { judge, oblige, record } from './judge.js';
 import { count } from './limit.js';
+import { isOwnTask } from './own-tasks/ids.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError } from './refusal.js';
 import { Refused } from './refuse.js';
@@ -21,6 +23,7 @@ import { type Session, sessionKey } from './sessions.js';
 export interface Admitted {
   readonly judged: Judged;
   readonly permit: Permit;
+  readonly receipt: AuditReceipt;
   /** Takes back what it counted under limits, where it does not go to its upstream after all. */
   readonly giveBack: () => Promise<void>;
   /** By which it was decided: of a call that was held, the one in force when it was released. To be given back. */
@@ -44,7 +47,7 @@ export function receive(
     const cancelled = cancelledId(message);
     if (cancelled !== undefined) parts.correlation.waits.cancel(sessionKey(identified, session), cancelled);
     mustMirrorTool(parts, identified, session, message);
-    parts.correlation.tasks.mustOwn(identified, message);
+    parts.correlation.tasks.mustOwn(identified, message, (id) => isOwnTask(parts, identified, id));
     return new Received(identified, session, 'to_server', message);
   }
   const asked = message.id && parts.correlation.take('server', sessionKey(identified, session), message.id);
@@ -115,7 +118,7 @@ async function permit(
     mustBeThere(caller);
     await decided.spend?.();
     const receipt = await record(parts, judged, { obliged, approvalId, limits });
-    return { judged, permit: Permit.forMessage(judged, obliged, receipt), giveBack, policy };
+    return { judged, permit: Permit.forMessage(judged, obliged, receipt), receipt, giveBack, policy };
   } catch (thrown) {
     await giveBack();
     throw thrown;

@@ -1,7 +1,7 @@
 import type { Answer, Judged, Message, RequestMessage, ResponseMessage } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import { answeredNonsense, brokeOff } from '../upstream/index.js';
-import { type Conversation, clear, decodeAnswer } from './clear.js';
+import { type Conversation, clear, messageFrom, readAnswer } from './clear.js';
 import type { Exchange } from './exchange.js';
 import { learn } from './learn.js';
 import type { GatewayParts } from './parts.js';
@@ -84,13 +84,35 @@ async function returnJson(
       `status ${answer.status} with media type ${mediaType(answer) || 'none'}`,
     );
   }
-  const message = decodeAnswer(parts, conversation, await readWhole(parts, upstream, answer));
+  const document = readAnswer(parts, conversation, await readWhole(parts, upstream, answer));
+  const message = messageFrom(conversation, document);
   if (!answers(message, request, answer.status))
     throw answeredNonsense(upstream, 'another request than was sent');
   const { cleared, decisionId } = await clear(parts, policy, conversation, message, request);
-  await learn(parts, conversation, answer, request, message);
+  await learn(parts, conversation, { answer, request, message, document });
   if (exchange.heldOpen) await respondHeld(exchange, cleared);
   else respond(exchange.response, answer.status, cleared, { decisionId, answer });
+}
+
+/**
+ * Takes what the gateway itself answers in an upstream's place to its caller, judged and masked as what an upstream says.
+ *
+ * @param bytes - a JSON-RPC response
+ * @throws Refused where policy does not let it pass
+ */
+export async function returnOwn(
+  parts: GatewayParts,
+  policy: PinnedPolicy,
+  exchange: Exchange,
+  conversation: Conversation,
+  { received: { message: request } }: Judged,
+  bytes: Buffer,
+): Promise<void> {
+  if (request.kind !== 'request') throw new TypeError('only a request is answered');
+  const message = messageFrom(conversation, readAnswer(parts, conversation, bytes));
+  const { cleared, decisionId } = await clear(parts, policy, conversation, message, request);
+  if (exchange.heldOpen) await respondHeld(exchange, cleared);
+  else respond(exchange.response, 200, cleared, { decisionId });
 }
 
 /** Whether a message is the answer to a request; an error status may come with an error that names no id. */

@@ -29,6 +29,10 @@ export interface Conversation {
   readonly session: Session;
   /** Whether humans gave the call other arguments than it came with: its result says so. */
   readonly isNarrowed?: boolean;
+  /** What the gateway changes in an answer before it is judged; undefined where nothing. */
+  readonly amend?: ((document: JsonDocument) => JsonDocument) | undefined;
+  /** The request by which the answer is judged, where it is another than it answers. */
+  readonly judgedAs?: RequestMessage | undefined;
 }
 
 /** A message that may go to the caller, and the id of the decision that says so. */
@@ -38,13 +42,12 @@ export interface ClearedMessage {
 }
 
 /**
- * Reads one message from an upstream, as strictly as one from a caller.
+ * Reads one JSON text from an upstream, as strictly as one from a caller.
  *
  * @throws UpstreamError `upstream_answer_invalid`
  */
-export function decodeAnswer(parts: GatewayParts, conversation: Conversation, bytes: Buffer): Message {
-  const document = asMcp(conversation, () => readJson(bytes, { maxDepth: parts.settings.limits.depth }));
-  return messageFrom(conversation, document);
+export function readAnswer(parts: GatewayParts, conversation: Conversation, bytes: Buffer): JsonDocument {
+  return asMcp(conversation, () => readJson(bytes, { maxDepth: parts.settings.limits.depth }));
 }
 
 /**
@@ -73,7 +76,8 @@ export function readMessages(
  */
 export function messageFrom(conversation: Conversation, document: JsonDocument): Message {
   return asMcp(conversation, () => {
-    const message = decodeMessage(conversation.isNarrowed === true ? tellNarrowed(document) : document);
+    const told = conversation.isNarrowed === true ? tellNarrowed(document) : document;
+    const message = decodeMessage(conversation.amend?.(told) ?? told);
     mayTravel(message, 'to_client', conversation.session.protocol_version);
     return message;
   });
@@ -106,8 +110,8 @@ export async function clear(
   message: Message,
   request: RequestMessage | undefined,
 ): Promise<ClearedMessage> {
-  const { identified, session } = conversation;
-  const asked = request && parts.correlation.tasks.judgedBy(identified, request);
+  const { identified, session, judgedAs } = conversation;
+  const asked = request && (judgedAs ?? parts.correlation.tasks.judgedBy(identified, request));
   asMcp(conversation, () => mustFit(message, session.protocol_version, asked));
   const received = new Received(identified, session, 'to_client', message, asked);
   const judged = await judge(parts, policy, received);

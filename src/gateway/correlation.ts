@@ -1,4 +1,5 @@
 import type { RequestId, RequestMessage } from '../domain/index.js';
+import { TaskRuns } from './own-tasks/runs.js';
 import { Tasks } from './tasks.js';
 import { Elicitations } from './wait/elicitations.js';
 import { Waits } from './wait/waits.js';
@@ -13,6 +14,8 @@ const MOST_UNANSWERED = 1_000;
 export class Correlation {
   /** Calls that are answered by a task, which belong to a principal and outlive its session. */
   readonly tasks = new Tasks();
+  /** Calls that run here for tasks of the gateway's own. */
+  readonly runs = new TaskRuns();
   /** Clients that were sent to an approval's page. */
   readonly elicitations = new Elicitations();
   /** Calls that are held open. */

@@ -9,7 +9,11 @@ import type { RefusedAnswer } from './refuse.js';
  * Answers an upstream's own request (sampling, elicitation, roots) that policy does not let reach the caller, so that
  * the upstream does not wait for an answer that cannot come.
  */
-export function declineTo(parts: GatewayParts, { identified, session }: Conversation, exchange: Exchange) {
+export function declineTo(
+  parts: GatewayParts,
+  { identified, session }: Conversation,
+  exchange: Pick<Exchange, 'id' | 'signal'>,
+) {
   return async (request: RequestMessage, refused: RefusedAnswer): Promise<void> => {
     const { refusal, decisionId, receipt } = refused;
     const error = errorMessage(request.id, refusal.errorCode, refusal.message, { decision_id: decisionId });

@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
-import type { Message, Principal, RequestId } from '../domain/index.js';
+import type { Identified, Message, Principal, RequestId } from '../domain/index.js';
 import { toolCall } from '../protocol/index.js';
+
+/** What is known of the message in hand, for the event that says why it was refused. */
+export type InHand = Pick<Exchange, 'id' | 'principal' | 'upstream' | 'method' | 'tool'>;
+
+/** The same for a message that goes on without the exchange in which it came. */
+export function inHandOf({ arrival, principal }: Identified, method: string): InHand {
+  return { id: arrival.exchangeId, principal, upstream: arrival.upstream.name, method, tool: undefined };
+}
 
 /**
  * One HTTP request and everything that answers it. It gathers what is known on the way, for the one case in which
  * the way ends early: the refusal must name the request's id, and the audit whose it was.
  */
 export class Exchange {
-  readonly id = randomUUID();
+  readonly id: string = randomUUID();
   readonly request: Request;
   /** Aborted when the caller is gone, and when the exchange was ended. */
   readonly signal: AbortSignal;

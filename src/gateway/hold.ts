@@ -3,6 +3,7 @@ import type { ApprovalRequirement, AuditReceipt, Judged, Received, RequestMessag
 import type { PinnedPolicy } from '../policy/index.js';
 import type { Exchange } from './exchange.js';
 import { record, toolName } from './judge.js';
+import { ASKS_FOR_TASKS, type AskedTask } from './own-tasks/task.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError, reasonsData } from './refusal.js';
 import { Refused } from './refuse.js';
@@ -18,6 +19,8 @@ export const APPROVAL_META = 'regate/approval';
 export interface Caller {
   readonly exchange: Exchange;
   readonly comeback: Comeback | undefined;
+  /** What it says of a task that it wants its call to be. */
+  readonly asked?: AskedTask | undefined;
 }
 
 /** A held call that was judged again, under its grant. */
@@ -169,7 +172,7 @@ function claimedApproval(message: RequestMessage): string | undefined {
 
 /** By the tool as it was last listed: what was approved when it was another tool is not approved. */
 async function bind(parts: GatewayParts, received: Received, request: RequestMessage) {
-  const { identified } = received;
+  const { identified, session } = received;
   const upstream = identified.arrival.upstream.name;
   const name = toolName(received);
   const listed = name === undefined ? undefined : await parts.tools.recall(upstream, name);
@@ -179,6 +182,8 @@ async function bind(parts: GatewayParts, received: Received, request: RequestMes
     method: request.method,
     document: request.document,
     params: request.params,
+    // How a call is answered is no part of what it does.
+    ...(session.protocol_version === ASKS_FOR_TASKS && name !== undefined && { leftOut: ['task'] }),
     ...(name !== undefined && { tool: { name, ...(listed !== undefined && { digest: listed.digest }) } }),
   });
   return { call, definition: listed?.definition };

@@ -8,7 +8,16 @@ export { type GatewayListening, ListenError, listenOn, type RunningGateway, star
 export { createShadow, type Shadow, type ShadowOptions } from './shadow.js';
 export type { ShadowTotals } from './shadow-counts.js';
 export type { SlackParts } from './slack-api.js';
-export type { SessionRecord, SessionStore, ToolDefinition, ToolStore } from './store.js';
+export type {
+  SessionRecord,
+  SessionStore,
+  TaskCaps,
+  TaskRecord,
+  TaskState,
+  TaskStore,
+  ToolDefinition,
+  ToolStore,
+} from './store.js';
 export { TlsError, type TlsListening } from './tls.js';
 export { ToolCatalog } from './tools.js';
 export { type TrustedProxies, trustedProxies } from './trusted-proxies.js';

@@ -20,6 +20,7 @@ import {
   type Verdict,
 } from '../policy/index.js';
 import { toolCall } from '../protocol/index.js';
+import { isOwnTask } from './own-tasks/ids.js';
 import type { GatewayParts } from './parts.js';
 import { recordInput } from './record-input.js';
 import { GatewayError, reasonsData } from './refusal.js';
@@ -122,7 +123,11 @@ function withoutForeignTasks(parts: GatewayParts, received: Received, decision: 
   const { message, direction, request, identified } = received;
   if (direction !== 'to_client' || request?.method !== 'tasks/list' || message.kind !== 'response')
     return decision;
-  return { ...decision, mask: [...decision.mask, ...parts.correlation.tasks.foreignIn(identified, message)] };
+  const isOwn = (id: string) => isOwnTask(parts, identified, id);
+  return {
+    ...decision,
+    mask: [...decision.mask, ...parts.correlation.tasks.foreignIn(identified, message, isOwn)],
+  };
 }
 
 /**

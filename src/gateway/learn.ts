@@ -1,7 +1,17 @@
-import type { Answer, RequestMessage, ResponseMessage } from '../domain/index.js';
+import type { Answer, JsonDocument, RequestMessage, ResponseMessage } from '../domain/index.js';
+import { decodeMessage } from '../protocol/index.js';
 import type { Conversation } from './clear.js';
 import type { GatewayParts } from './parts.js';
 import { keepSession } from './sessions.js';
+
+/** An answer that passes, and what it answers. */
+export interface Learned {
+  readonly answer: Answer;
+  readonly request: RequestMessage;
+  readonly message: ResponseMessage;
+  /** As the upstream sent it, before the gateway changed anything. */
+  readonly document: JsonDocument;
+}
 
 /**
  * Takes in what an answer that passes tells the gateway itself: the session that it opens, the tools that it lists and
@@ -13,13 +23,12 @@ import { keepSession } from './sessions.js';
 export async function learn(
   parts: GatewayParts,
   conversation: Conversation,
-  answer: Answer,
-  request: RequestMessage,
-  message: ResponseMessage,
+  { answer, request, message, document }: Learned,
 ): Promise<void> {
   const { identified } = conversation;
   if (request.method === 'initialize')
     await keepSession(parts.sessions, conversation, answer, request, message);
-  await parts.tools.learn(identified.arrival.upstream.name, request, message);
+  const sent = message.document === document ? message : decodeMessage(document);
+  if (sent.kind === 'response') await parts.tools.learn(identified.arrival.upstream.name, request, sent);
   parts.correlation.tasks.learn(conversation, request, message);
 }

@@ -11,14 +11,17 @@ export interface RevocationParts {
   readonly groups: readonly string[];
 }
 
+/** What ends when its principal's credential is revoked. */
+export type Live = Pick<Exchange, 'signal' | 'end'>;
+
 /** All exchanges under way, from the moment in which it is known whose they are until their connection is done with them. */
 export class LiveExchanges {
-  readonly #live = new Map<Exchange, Principal>();
+  readonly #live = new Map<Live, Principal>();
 
-  add(exchange: Exchange, principal: Principal): void {
-    if (exchange.signal.aborted) return;
-    this.#live.set(exchange, principal);
-    exchange.signal.addEventListener('abort', () => this.#live.delete(exchange), { once: true });
+  add(live: Live, principal: Principal): void {
+    if (live.signal.aborted) return;
+    this.#live.set(live, principal);
+    live.signal.addEventListener('abort', () => this.#live.delete(live), { once: true });
   }
 
   /** How many are under way. */
@@ -44,11 +47,16 @@ export class LiveExchanges {
  * @throws IdentityError `token_revoked` where that was since the credential was verified
  * @throws RevocationError `revocations_unavailable`
  */
-export function beginLife({ revocation }: GatewayParts, exchange: Exchange, principal: Principal): void {
+export function beginLife(parts: GatewayParts, exchange: Exchange, principal: Principal): void {
   exchange.principal = principal;
+  holdToLife(parts, exchange, principal);
+}
+
+/** The same for what is no exchange. */
+export function holdToLife({ revocation }: GatewayParts, live: Live, principal: Principal): void {
   if (revocation === undefined) return;
   if (revocation.desk.isRevoked(principal)) throw revoked(principal);
-  revocation.live.add(exchange, principal);
+  revocation.live.add(live, principal);
 }
 
 function revoked({ id }: Principal): IdentityError {

@@ -13,7 +13,7 @@ import type { Correlation } from './correlation.js';
 import type { RevocationParts } from './live.js';
 import type { Shadow } from './shadow.js';
 import type { SlackParts } from './slack-api.js';
-import type { SessionStore } from './store.js';
+import type { SessionStore, TaskStore } from './store.js';
 import type { ToolCatalog } from './tools.js';
 import type { WaitTimes } from './wait/times.js';
 
@@ -37,6 +37,8 @@ export interface GatewaySettings {
   /** Issuers that the protected-resource metadata names (RFC 9728). */
   readonly issuers: readonly string[];
   readonly possession: PossessionSettings;
+  /** Whether clients are told that any call may be a task, which is then one of the gateway's where the server has none. */
+  readonly offersTasks: boolean;
 }
 
 /** An upstream as the gateway knows it: what policy sees of it, and the road to it. */
@@ -69,6 +71,8 @@ export interface GatewayParts {
   readonly audit: Audit;
   readonly history: AuditHistory;
   readonly sessions: SessionStore;
+  /** Calls that the gateway itself answers later. */
+  readonly tasks: TaskStore;
   readonly upstreams: ReadonlyMap<string, KnownUpstream>;
   readonly bundleStatus: () => BundleStatus;
   /** Hears what came of each message that was put to policy. */

@@ -14,7 +14,7 @@ import {
 import { decodeBatch, decodeMessage, idToAnswer, readJson } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
 import { admit, forward, receive } from './admit.js';
-import { returnAnswer } from './answer.js';
+import { returnAnswer, returnOwn } from './answer.js';
 import { mustBeFor } from './audience.js';
 import { admitBatch } from './batch.js';
 import { forwardBatch } from './batch-answer.js';
@@ -27,6 +27,7 @@ import { Exchange } from './exchange.js';
 import { tellWhenToRetry } from './limit.js';
 import { beginLife } from './live.js';
 import { challenge } from './metadata.js';
+import { wayOf } from './own-tasks/way.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError } from './refusal.js';
 import { refuse } from './refuse.js';
@@ -75,18 +76,24 @@ async function passMessage(parts: GatewayParts, exchange: Exchange, identified: 
   const message = decode(exchange, document);
   const session = await findSession(parts.sessions, identified, message);
   mustConform(message, identified.arrival.headers, session);
-  const { message: call, comeback } = takeState(parts, identified, session, message);
-  const received = receive(parts, identified, session, call);
+  const { message: returned, comeback } = takeState(parts, identified, session, message);
+  const way = await wayOf(parts, exchange, { identified, session }, returned);
+  const received = receive(parts, way.identified, session, way.message);
   const pinned = parts.engine.pin();
   let policy = pinned;
   try {
-    const admitted = await admit(parts, pinned, received, { exchange, comeback });
+    const admitted = await admit(parts, pinned, received, { exchange, comeback, asked: way.asked });
     policy = admitted.policy;
     if (exchange.signal.aborted) await admitted.giveBack();
-    const answer = await forward(parts, admitted.permit, exchange.signal);
-    const { judged } = admitted;
-    const conversation = { identified, session, isNarrowed: judged.received.text === 'rewritten' };
-    await returnAnswer(parts, policy, exchange, conversation, { answer, judged });
+    const { judged, permit } = admitted;
+    const conversation = { ...way, session, isNarrowed: judged.received.text === 'rewritten' };
+    if (way.answer === undefined) {
+      const answer = await forward(parts, permit, exchange.signal);
+      await returnAnswer(parts, policy, exchange, conversation, { answer, judged });
+    } else {
+      exchange.signal.throwIfAborted();
+      await returnOwn(parts, policy, exchange, conversation, judged, await way.answer(admitted));
+    }
   } finally {
     pinned.release();
     policy.release();

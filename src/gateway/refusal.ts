@@ -16,6 +16,8 @@ export const ERROR_CODE = {
   OVER_LIMIT: -31005,
   /** MCP's own, of 2025-11-25 only. */
   URL_ELICITATION_REQUIRED: -32042,
+  /** MCP's own, since 2026-07-28. */
+  CAPABILITY_MISSING: -32021,
   INVALID_REQUEST: -32600,
   INVALID_PARAMS: -32602,
   UPSTREAM: -32603,
@@ -50,6 +52,10 @@ export type GatewayErrorCode =
   | 'session_of_another'
   | 'binding_unsupported'
   | 'task_unknown'
+  | 'task_over'
+  | 'task_unfinished'
+  | 'too_many_tasks'
+  | 'capability_missing'
   | 'upstream_unknown'
   | 'answer_unsolicited'
   | 'method_not_allowed'
@@ -99,6 +105,10 @@ const GATEWAY_ROWS = {
   session_of_another: [403, ERROR_CODE.INVALID_REQUEST],
   binding_unsupported: [403, ERROR_CODE.INVALID_REQUEST],
   task_unknown: [200, ERROR_CODE.INVALID_PARAMS],
+  task_over: [200, ERROR_CODE.INVALID_PARAMS],
+  task_unfinished: [200, ERROR_CODE.APPROVAL_REQUIRED],
+  too_many_tasks: [200, ERROR_CODE.OVER_LIMIT],
+  capability_missing: [400, ERROR_CODE.CAPABILITY_MISSING],
   upstream_unknown: [404, ERROR_CODE.INVALID_REQUEST],
   answer_unsolicited: [403, ERROR_CODE.INVALID_REQUEST],
   method_not_allowed: [405, ERROR_CODE.INVALID_REQUEST],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditReceipt, Cleared, type JsonObject, type RequestId } from '../domain/index.js';
 import { errorMessage, resultMessage } from '../protocol/index.js';
-import type { Exchange } from './exchange.js';
+import type { InHand } from './exchange.js';
 import type { GatewayParts } from './parts.js';
 import { type Refusal, refusalOf } from './refusal.js';
 
@@ -42,7 +42,7 @@ export interface RefusedAnswer {
  */
 export async function refuse(
   parts: GatewayParts,
-  exchange: Exchange,
+  exchange: InHand,
   thrown: unknown,
   about: RefusedMessage,
 ): Promise<RefusedAnswer | undefined> {
@@ -72,7 +72,7 @@ export async function refuse(
   }
 }
 
-function refusalEvent(exchange: Exchange, refusal: Refusal, decisionId: string, about: RefusedMessage) {
+function refusalEvent(exchange: InHand, refusal: Refusal, decisionId: string, about: RefusedMessage) {
   const { principal, upstream } = exchange;
   const named = about.method ?? exchange.method;
   const tool = about.tool ?? exchange.tool;

@@ -163,4 +163,5 @@ async function drain(
   const cut = setTimeout(() => server.closeAllConnections(), left);
   await closed;
   clearTimeout(cut);
+  await parts.correlation.runs.finish(Math.max(0, milliseconds - (Date.now() - begun)));
 }

@@ -36,3 +36,71 @@ export interface ToolStore {
   keep(upstream: string, tools: ReadonlyMap<string, ToolDefinition>): Promise<void>;
   find(upstream: string, name: string): Promise<ToolDefinition | undefined>;
 }
+
+/**
+ * A task waits for people (`waiting`), then it runs at one gateway (`running`), which may end with a task of the server's
+ * (`forwarded`). The other states are final; `lost` is a run of which the gateway ended.
+ */
+export type TaskState = 'waiting' | 'running' | 'forwarded' | 'completed' | 'failed' | 'cancelled' | 'lost';
+
+/** A call that the gateway itself answers later. Times are milliseconds since 1970-01-01T00:00:00Z. */
+export interface TaskRecord {
+  readonly id: string;
+  readonly principalId: string;
+  readonly upstream: string;
+  /** Of MCP. */
+  readonly version: string;
+  readonly state: TaskState;
+  /** Missing where it needed none. */
+  readonly approvalId?: string;
+  /** The call, sealed. */
+  readonly call: Uint8Array;
+  /** What came of it, sealed: a result, an error, or the id of the server's task. */
+  readonly outcome?: Uint8Array;
+  /** While it runs: at which gateway. */
+  readonly runner?: string;
+  /** While it runs: until when that gateway has said to be there. */
+  readonly aliveUntil?: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** From then on there is no such task. */
+  readonly expiresAt: number;
+}
+
+/** How many tasks may be kept at once, and of how many bytes in all when another one comes. */
+export interface TaskCaps {
+  readonly perPrincipal: number;
+  readonly bytesPerPrincipal: number;
+  readonly all: number;
+  readonly bytes: number;
+}
+
+/** Where tasks are kept; `store` implements it. Each method is atomic, whichever process it is called in. */
+export interface TaskStore {
+  /** Keeps a new task, durable when it resolves; or resolves to which of the caps is reached. */
+  create(task: TaskRecord, caps: TaskCaps): Promise<keyof TaskCaps | undefined>;
+  /** A task as it stands: one whose gateway is gone is `lost` by then. */
+  find(id: string, now: number): Promise<TaskRecord | undefined>;
+  /** A principal's, oldest first, as they stand. */
+  list(
+    of: Pick<TaskRecord, 'principalId' | 'upstream' | 'version'>,
+    now: number,
+  ): Promise<readonly TaskRecord[]>;
+  /** Marks that a waiting task runs from now on. @returns whether it does, and nowhere else */
+  begin(
+    id: string,
+    by: { readonly runner: string; readonly aliveUntil: number },
+    now: number,
+  ): Promise<boolean>;
+  /** @returns whether the task still runs at that gateway */
+  keepAlive(id: string, by: { readonly runner: string; readonly aliveUntil: number }): Promise<boolean>;
+  /** Keeps what came of a run. @returns whether it was still to be known: not after it was cancelled, lost or over */
+  settle(
+    id: string,
+    runner: string,
+    outcome: { readonly state: 'forwarded' | 'completed' | 'failed'; readonly sealed: Uint8Array },
+    now: number,
+  ): Promise<boolean>;
+  /** @returns whether there was anything left to cancel */
+  cancel(id: string, now: number): Promise<boolean>;
+}

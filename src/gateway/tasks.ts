@@ -23,6 +23,9 @@ interface Task {
   readonly call: RequestMessage;
 }
 
+/** Whether an id is one of the gateway's own tasks, and of the principal in hand. */
+export type IsOwnTask = (id: string) => boolean;
+
 /**
  * Whose each task is, and which call it answers. All principals share one credential at an upstream, which therefore
  * cannot tell them apart: who knows a task's id could read its result or stop it.
@@ -35,8 +38,12 @@ export class Tasks {
   /** Takes in the task that an upstream makes of a call. An id that is another's already stays the other's. */
   learn({ identified, session }: Conversation, call: RequestMessage, answer: ResponseMessage): void {
     if (call.method !== 'tools/call' || answer.outcome !== 'result') return;
-    const id = session.protocol_version === STATELESS ? handleIn(answer) : taskIn(call, answer);
-    if (id === undefined) return;
+    const id = begunTask(session.protocol_version, call, answer);
+    if (id !== undefined) this.adopt(identified, id, call);
+  }
+
+  /** Takes in a task that is known to be a principal's. */
+  adopt(identified: Identified, id: string, call: RequestMessage): void {
     const key = keyOf(identified.arrival.upstream.name, id);
     if (this.#tasks.has(key)) return;
     this.#tasks.set(key, { principalId: identified.principal.id, call });
@@ -51,10 +58,12 @@ export class Tasks {
   /**
    * Refuses a client's message that names a task which is not its principal's own, or not known to be.
    *
+   * @param isOwnTask - whether it is one of the gateway's, and that principal's
    * @throws GatewayError `task_unknown`
    */
-  mustOwn(identified: Identified, message: Message): void {
-    if (namedTasks(message).some((id) => this.#owned(identified, id) === undefined)) refuse();
+  mustOwn(identified: Identified, message: Message, isOwnTask: IsOwnTask): void {
+    for (const id of namedTasks(message))
+      if (!isOwnTask(id) && this.#owned(identified, id) === undefined) throw taskUnknown();
   }
 
   /**
@@ -66,17 +75,17 @@ export class Tasks {
   judgedBy(identified: Identified, request: RequestMessage): RequestMessage {
     if (request.method !== 'tasks/result') return request;
     const [id] = namedTasks(request);
-    return (id === undefined ? undefined : this.#owned(identified, id)?.call) ?? refuse();
+    return (id === undefined ? undefined : this.#owned(identified, id)?.call) ?? unknown();
   }
 
   /** Masks that take out of an answer to `tasks/list` all tasks that are not the principal's own. */
-  foreignIn(identified: Identified, list: ResponseMessage): MaskObligation[] {
+  foreignIn(identified: Identified, list: ResponseMessage, isOwnTask: IsOwnTask): MaskObligation[] {
     const { document } = list;
     const tasks = document.member(list.body, 'tasks');
     if (list.outcome !== 'result' || tasks === undefined) return [];
     return [...document.elements(tasks)].flatMap((task, index) => {
       const id = textAt(document, task, 'taskId');
-      if (id !== undefined && this.#owned(identified, id) !== undefined) return [];
+      if (id !== undefined && (isOwnTask(id) || this.#owned(identified, id) !== undefined)) return [];
       return [{ path: `/result/tasks/${index}`, with: 'remove' }];
     });
   }
@@ -85,6 +94,15 @@ export class Tasks {
     const task = this.#tasks.get(keyOf(arrival.upstream.name, id));
     return task?.principalId === principal.id ? task : undefined;
   }
+}
+
+/** The id of the task that a server makes of a call; undefined where it makes none. */
+export function begunTask(
+  version: string,
+  call: RequestMessage,
+  answer: ResponseMessage,
+): string | undefined {
+  return version === STATELESS ? handleIn(answer) : taskIn(call, answer);
 }
 
 /** What a server of 2025-11-25 answers to a call that asks to be a task. */
@@ -104,8 +122,16 @@ function textAt(document: JsonDocument, object: JsonNode, name: string): string 
   return node !== undefined && document.kind(node) === 'string' ? document.string(node) : undefined;
 }
 
-function refuse(): never {
-  throw new GatewayError('task_unknown', 'there is no such task', 'Use a task that your own call has begun.');
+export function taskUnknown(): GatewayError {
+  return new GatewayError(
+    'task_unknown',
+    'there is no such task',
+    'Use a task that your own call has begun.',
+  );
+}
+
+function unknown(): never {
+  throw taskUnknown();
 }
 
 function keyOf(upstream: string, id: string): string {

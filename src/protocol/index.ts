@@ -23,7 +23,7 @@ export { cancelledId, idToAnswer } from './jsonrpc/request-id.js';
 export { type RequestMeta, requestMeta } from './jsonrpc/request-meta.js';
 export { METHODS, type MethodRule, mayTravel, methodRule, UNLISTED } from './methods.js';
 export { type MirroredArgument, mirroredArguments, mustMirrorArguments } from './mirrored-arguments.js';
-export { mustMirror } from './mirrored-headers.js';
+export { encodedHeader, mustMirror } from './mirrored-headers.js';
 export { mustFit } from './schema/fit.js';
 export type { SseEvent } from './sse/event.js';
 export { type SseLimits, SseReader } from './sse/reader.js';

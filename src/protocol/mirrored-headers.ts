@@ -74,6 +74,13 @@ export function decodedHeader(
   }
 }
 
+/** A value as a header carries it (MCP 2026-07-28, streamable HTTP, value encoding). */
+export function encodedHeader(value: string): string {
+  const isPlain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value);
+  if (isPlain && !value.startsWith(ENCODED.start)) return value;
+  return `${ENCODED.start}${Buffer.from(value).toString('base64')}${ENCODED.end}`;
+}
+
 function refuse(what: string): never {
   throw new ProtocolError('header_mismatch', what);
 }

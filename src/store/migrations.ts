@@ -178,6 +178,28 @@ const MIGRATIONS: readonly (readonly string[])[] = [
         DELETE FROM approval_deliveries WHERE approval_id = OLD.id;
       END`,
   ],
+  [
+    `CREATE TABLE tasks (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      principal_id TEXT NOT NULL,
+      upstream TEXT NOT NULL,
+      version TEXT NOT NULL,
+      state TEXT NOT NULL
+        CHECK (state IN ('waiting', 'running', 'forwarded', 'completed', 'failed', 'cancelled', 'lost')),
+      approval_id TEXT,
+      call BLOB NOT NULL,
+      outcome BLOB CHECK ((outcome IS NOT NULL) = (state IN ('forwarded', 'completed', 'failed'))),
+      bytes INTEGER NOT NULL,
+      runner TEXT,
+      alive_until INTEGER,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL
+    ) STRICT`,
+    'CREATE INDEX tasks_by_principal ON tasks (principal_id, bytes)',
+    'CREATE INDEX tasks_by_end ON tasks (expires_at)',
+  ],
 ];
 
 /**

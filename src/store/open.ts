@@ -6,7 +6,7 @@ import type { ApprovalStore, DeliveryStore, SlackMessageStore } from '../approva
 import type { AuditHistory, AuditStore } from '../audit/index.js';
 import type { FleetStore, RevisionStore } from '../bundles/index.js';
 import { describeThrown } from '../domain/index.js';
-import type { SessionStore, ToolStore } from '../gateway/index.js';
+import type { SessionStore, TaskStore, ToolStore } from '../gateway/index.js';
 import type { ProofStore, RevocationStore } from '../identity/index.js';
 import type { LimitStore } from '../limits/index.js';
 import { approvalStore } from './approvals.js';
@@ -22,6 +22,7 @@ import { reportStore } from './reports.js';
 import { revocationStore } from './revocations.js';
 import type { Tables } from './schema.js';
 import { sessionStore } from './sessions.js';
+import { taskStore } from './tasks.js';
 import { toolStore } from './tools.js';
 
 /** How long a statement waits for another process's lock. The event loop waits with it, so it is short. */
@@ -44,6 +45,8 @@ export interface Store {
   /** What calls counted under their limits. */
   readonly limits: LimitStore;
   readonly revocations: RevocationStore;
+  /** Calls that gateways answer later. */
+  readonly tasks: TaskStore;
   /** What upstreams list. */
   readonly tools: ToolStore;
   /** What gateways report to a bundle server. */
@@ -80,6 +83,7 @@ export async function openStore(path: string): Promise<Store> {
     proofs: proofStore(db),
     limits: limitStore(db),
     revocations: revocationStore(db),
+    tasks: taskStore(db),
     tools: toolStore(db),
     reports: reportStore(db),
     revisions: revisionStore(db),

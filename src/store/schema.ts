@@ -15,6 +15,7 @@ export interface Tables {
   approval_deliveries: ApprovalDeliveryRow;
   slack_messages: SlackMessageRow;
   sessions: SessionRow;
+  tasks: TaskRow;
   tools: ToolRow;
   bundle_archives: BundleArchiveRow;
   bundle_revisions: BundleRevisionRow;
@@ -103,6 +104,28 @@ export interface SessionRow {
   readonly id: string;
   /** JSON: a SessionRecord. */
   readonly session: string;
+}
+
+/** A call that the gateway itself answers later. Times are milliseconds since 1970-01-01T00:00:00Z. */
+export interface TaskRow {
+  readonly number: Generated<number>;
+  readonly id: string;
+  /** JSON: a string. */
+  readonly principal_id: string;
+  readonly upstream: string;
+  readonly version: string;
+  readonly state: string;
+  readonly approval_id: string | null;
+  /** Encrypted, as is `outcome`. */
+  readonly call: Uint8Array;
+  readonly outcome: Uint8Array | null;
+  /** Of both. */
+  readonly bytes: number;
+  readonly runner: string | null;
+  readonly alive_until: number | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly expires_at: number;
 }
 
 /** A tool as its upstream last listed it. */

@@ -128,6 +128,7 @@ test('the example becomes a whole configuration', async () => {
       },
       approvals: {
         pendingPerPrincipal: 20,
+        tasks: false,
         pending: 1000,
         keyFile: '/var/lib/regate/approvals.key',
         webhooks: [],

@@ -197,6 +197,7 @@ export class Harness {
       /** Another harness's, as of a second gateway of the same store. */
       revocationStore?: RevocationStore;
       waitTimes?: WaitTimes;
+      offersTasks?: boolean;
       page?: ApprovalsPage;
       slack?: SlackParts;
       deliveries?: NonNullable<GatewayParts['deliveries']>;
@@ -241,6 +242,7 @@ export class Harness {
         asksForCertificates: options.tls !== undefined,
         trustedProxies: trustedProxies(options.trustedProxies ?? []),
       },
+      offersTasks: options.offersTasks ?? false,
       // Clients go to the first.
       issuers: [...(options.issuers ?? []).map(({ issuer }) => issuer), issuer.url],
     };
@@ -322,6 +324,7 @@ export class Harness {
       ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
       correlation: new Correlation(),
       tools: new ToolCatalog(store.tools),
+      tasks: store.tasks,
       log: logger,
     };
     endWhatIsRevoked(parts, revocation);

@@ -148,7 +148,7 @@ test("only so many calls are kept: beyond 64 MB of them the oldest tasks are nob
   const isOwn = (id: string) => {
     const ask = decode(`{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"${id}"}}`);
     try {
-      tasks.mustOwn(IDENTIFIED, ask);
+      tasks.mustOwn(IDENTIFIED, ask, () => false);
       return true;
     } catch (thrown) {
       expect(thrown).toMatchObject({ code: 'task_unknown' });

@@ -38,10 +38,15 @@ async function answered(style: string, version: string): Promise<{ stream: boole
   const headers = await client(version);
   const result = version === STATELESS ? { resultType: 'complete', content: [] } : { content: [] };
   harness.answerJson(JSON.stringify({ jsonrpc: '2.0', id: 1, result }));
-  const stateless = version === STATELESS ? { capabilities: { elicitation: { url: {} } } } : {};
+  const capabilities = { elicitation: { url: {} }, extensions: { 'io.modelcontextprotocol/tasks': {} } };
+  const stateless = version === STATELESS ? { capabilities } : {};
+  const asked = version !== STATELESS && style === 'task' ? { params: { task: { ttl: 60_000 } } } : {};
   nth += 1;
   const args = { wait: { styles: [style], hold_seconds: 20 }, nth };
-  const response = await harness.post(held(args, { ...stateless, meta: { progressToken: 't' } }), headers);
+  const response = await harness.post(
+    held(args, { ...stateless, ...asked, meta: { progressToken: 't' } }),
+    headers,
+  );
   await decide(harness, style === 'hold' ? 'approve' : 'deny');
   const stream = response.headers.get('content-type') === 'text/event-stream';
   return { stream, text: await response.text() };
@@ -56,7 +61,8 @@ test.each(STYLES)('the row of %s', async (style) => {
   for (const version of PROTOCOL_VERSIONS) {
     const { stream, text } = await answered(style, version);
     const { error, result } = stream ? { error: undefined, result: undefined } : JSON.parse(text);
-    seen.push(stream ? 'stream' : String(error?.code ?? result?.resultType));
+    const task = result?.task === undefined ? undefined : 'task';
+    seen.push(stream ? 'stream' : String(error?.code ?? task ?? result?.resultType));
   }
   expect(seen).toEqual(rows.get(style));
 });
@@ -66,6 +72,8 @@ test.each([
   ['return', 'return', '2025-11-25'],
   ['input_required', 'input_required', STATELESS],
   ['url_elicitation', 'url_elicitation', '2025-11-25'],
+  ['task', 'task', '2025-11-25'],
+  ['task_2026', 'task', STATELESS],
 ])('the output of %s', async (label, style, version) => {
   const block = new RegExp(`^\`\`\`\\w+ ${label}\\n([^]*?)\`\`\``, 'm').exec(DOC)?.[1] ?? '';
   const { text } = await answered(style, version);
@@ -78,14 +86,16 @@ function withoutChance(text: string): string {
   return text
     .replaceAll(/apr_[a-z2-7]{16}/g, 'apr_')
     .replaceAll(/"decision_id":"[\w-]+"/g, '"decision_id"')
-    .replaceAll(/"expires_at":"[\w:.-]+"/g, '"expires_at"')
+    .replaceAll(/"(expires_at|createdAt|lastUpdatedAt)":"[\w:.-]+"/g, '"$1"')
+    .replaceAll(/"(ttl|ttlMs)":\d+/g, '"$1"')
+    .replaceAll(/"regate-task\.[\w.-]+"/g, '"regate-task."')
     .replaceAll(/"regate\.[\w-]{12}\.[\w-]+"/g, '"regate."');
 }
 
 /** @throws ProtocolError where an answer to the call is not what its version of MCP defines */
 function mustBeMcp(text: string, version: string): void {
   const decode = (json: string) => decodeMessage(readJson(Buffer.from(json)));
-  const call = decode(JSON.stringify(held({})));
+  const call = decode(JSON.stringify(held({}, { params: { task: {} } })));
   const known = knownVersion(version);
   if (known === undefined || call.kind !== 'request') throw new TypeError('no call of a known version');
   mustFit(decode(text), known, call);

@@ -108,6 +108,7 @@ async function assemble(
       ...(doors !== undefined && { deliveries: doors.deliveries }),
       ...(doors?.slack !== undefined && { slack: doors.slack }),
       sessions: store.sessions,
+      tasks: store.tasks,
       upstreams: upstreamsOf(gateway, { ...journal, signer }),
       ...(signer !== undefined && { signer }),
       bundleStatus: () => bundles.status(),
@@ -178,5 +179,6 @@ function settingsOf(config: Config, gateway: GatewayConfig): GatewayParts['setti
       asksForCertificates: (gateway.listen.tls?.clientCertificates ?? 'none') !== 'none',
       trustedProxies: trustedProxies(gateway.trustedProxies),
     },
+    offersTasks: gateway.approvals.tasks,
   };
 }

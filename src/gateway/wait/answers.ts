@@ -4,7 +4,7 @@ import type { GatewayParts, GatewaySettings } from '../parts.js';
 import { GatewayError, reasonsData } from '../refusal.js';
 import { StateSeal } from './request-state.js';
 
-/** The key of the one thing that a caller of 2026-07-28 is asked for. */
+/** The key of the one thing that a caller of 2026-07-28 is asked for, and of what a result says of it. */
 const ASKED = 'regate/approval';
 
 /** Where a human decides on an approval: its page, or where there are no pages the API's own. */
@@ -57,8 +57,13 @@ export function inputRequired(
     resultType: 'input_required',
     ...(elicitsByUrl && { inputRequests: { [ASKED]: { method: 'elicitation/create', params } } }),
     requestState: new StateSeal(parts.hashKey).seal({ approvalId, principalId, callDigest, expiresAt }),
-    _meta: { [ASKED]: { id: approvalId, url: pageOf(parts, approval), expires_at: expiresAt } },
+    _meta: approvalMeta(parts, approval),
   };
+}
+
+/** A result's `_meta` that names the approval its caller waits for. */
+export function approvalMeta(parts: GatewayParts, approval: Approval): JsonObject {
+  return { [ASKED]: { id: approval.id, url: pageOf(parts, approval), expires_at: approval.expiresAt } };
 }
 
 function dataOf(parts: GatewayParts, held: Judged, approval: Approval): JsonObject {
@@ -73,7 +78,8 @@ function dataOf(parts: GatewayParts, held: Judged, approval: Approval): JsonObje
   };
 }
 
-function mustApprove({ id, requirement }: Approval): string {
+/** What a caller is told of whom it waits for. */
+export function mustApprove({ id, requirement }: Approval): string {
   return `a human must approve this call (${id}, by ${whoOf(requirement)})`;
 }
 

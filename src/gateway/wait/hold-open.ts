@@ -1,4 +1,4 @@
-import { type Approval, WaitingEnded } from '../../approvals/index.js';
+import { WaitingEnded } from '../../approvals/index.js';
 import { type AuditReceipt, Cleared, type RequestMessage } from '../../domain/index.js';
 import { progressMessage, progressToken } from '../../protocol/index.js';
 import type { Exchange } from '../exchange.js';
@@ -9,13 +9,12 @@ import { WAIT_TIMES } from './times.js';
 /** A call that waits, and the decision that says so. */
 export interface WaitingCall {
   readonly request: RequestMessage;
-  readonly approval: Approval;
   readonly decisionId: string;
   readonly receipt: AuditReceipt;
   /** In which its id stands for it. */
   readonly session: string;
-  /** Whether its version of MCP lets progress say something in words (since 2025-03-26). */
-  readonly tellsInWords: boolean;
+  /** What progress says; missing where its version of MCP has no place for words (before 2025-03-26). */
+  readonly words?: string;
 }
 
 /**
@@ -25,18 +24,19 @@ export interface WaitingCall {
 const PROGRESS_EACH = 1e-6;
 
 /**
- * Holds a request open until its approval is decided or the time is over. Where the caller takes a stream one begins,
+ * Holds a request open until what it waits for has come or the time is over. Where the caller takes a stream one begins,
  * on which it hears from time to time that it still waits; whatever is answered in the end must then follow on it.
  *
- * @returns undefined where the time is over, the caller gone, the call taken back or the gateway about to stop: the
- *   approval stays
+ * @param come - what it waits for; it ends with the signal
+ * @returns undefined where the time is over, the caller gone, the call taken back or the gateway about to stop
  */
-export async function holdOpen(
+export async function holdOpen<T>(
   parts: GatewayParts,
   exchange: Exchange,
   call: WaitingCall,
   milliseconds: number,
-): Promise<Approval | undefined> {
+  come: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
   const { silent, keepAlive: every } = parts.waitTimes ?? WAIT_TIMES;
   const over = new AbortController();
   const end = () => over.abort();
@@ -48,7 +48,7 @@ export async function holdOpen(
   let stop: (() => void) | undefined;
   try {
     if (streams) stop = showLife(exchange, call, every);
-    return await parts.approvals.settled(call.approval.id, over.signal);
+    return await come(over.signal);
   } catch (thrown) {
     if (over.signal.aborted || thrown instanceof WaitingEnded) return undefined;
     throw thrown;
@@ -72,14 +72,13 @@ function showLife(exchange: Exchange, call: WaitingCall, every: number): () => v
   if (!exchange.heldOpen) beginStream(response, undefined, call.decisionId);
   exchange.heldOpen = true;
   const token = progressToken(call.request);
-  const words = call.tellsInWords ? `waits for a human's approval (${call.approval.id})` : undefined;
   let signs = 0;
   const sign = () => {
     if (response.writableNeedDrain) return; // it has not even read the last one
     signs += 1;
     keepAlive(response);
     if (token === undefined) return;
-    const progress = progressMessage(token, signs * PROGRESS_EACH, words);
+    const progress = progressMessage(token, signs * PROGRESS_EACH, call.words);
     // Whether it is read is the caller's matter.
     void respondOwnEvent(response, Cleared.refusal(progress, call.receipt));
   };

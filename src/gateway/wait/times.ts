@@ -6,6 +6,13 @@ export interface WaitTimes {
   readonly silent: number;
   /** For which a caller that comes again with its `requestState` is held, where policy names no time. */
   readonly again: number;
+  /** Between two polls of a task, as clients are told; where undefined, the usual time. */
+  readonly poll?: number;
 }
 
-export const WAIT_TIMES: WaitTimes = { keepAlive: 15_000, silent: 45_000, again: 20_000 };
+export const WAIT_TIMES = {
+  keepAlive: 15_000,
+  silent: 45_000,
+  again: 20_000,
+  poll: 5_000,
+} as const satisfies WaitTimes;

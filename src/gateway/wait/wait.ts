@@ -2,6 +2,9 @@ import type { Approval } from '../../approvals/index.js';
 import type { AuditReceipt, JsonObject, Principal } from '../../domain/index.js';
 import type { Caller, HeldCall } from '../hold.js';
 import { record } from '../judge.js';
+import { type AskedTask, keepTask } from '../own-tasks/task.js';
+import { createdTask } from '../own-tasks/told.js';
+import { serversTask } from '../own-tasks/tool.js';
 import type { GatewayParts } from '../parts.js';
 import { Refused } from '../refuse.js';
 import { sessionKey } from '../sessions.js';
@@ -27,24 +30,33 @@ export async function waitFor(
 ): Promise<Approval> {
   const { held, received, request, requirement } = heldCall;
   const upstream = received.identified.arrival.upstream.name;
-  const waiter = await waiterOf(parts, received.session, request, upstream, caller !== undefined);
+  const waiter = await waiterOf(parts, received.session, request, { upstream, caller });
   const style = styleFor(requirement, waiter);
   const receipt = await record(parts, held, { approvalId: approval.id });
   const most = validFor(received.identified.principal);
   const milliseconds = caller === undefined ? 0 : Math.min(most, holdFor(parts, heldCall, style, caller));
   if (caller !== undefined && milliseconds > 0) {
-    const tellsInWords = received.session.protocol_version !== WITHOUT_WORDS;
     const session = sessionKey(received.identified, received.session);
-    const call = { request, approval, decisionId: held.decisionId, receipt, session, tellsInWords };
-    const decided = await holdOpen(parts, caller.exchange, call, milliseconds);
+    const words = `waits for a human's approval (${approval.id})`;
+    const call = {
+      request,
+      decisionId: held.decisionId,
+      receipt,
+      session,
+      ...(received.session.protocol_version !== WITHOUT_WORDS && { words }),
+    };
+    const decided = await holdOpen(parts, caller.exchange, call, milliseconds, (signal) =>
+      parts.approvals.settled(approval.id, signal),
+    );
     // Nothing runs for a caller that is gone: it would spend the grant for an answer that nobody gets.
     if (decided !== undefined && !caller.exchange.signal.aborted) return decided;
   }
+  if (style === 'task') throw await beginTask(parts, heldCall, approval, { receipt, asked: caller?.asked });
   throw answer(parts, heldCall, approval, { style, waiter, receipt, declined: caller?.comeback?.declined });
 }
 
 /** For how many milliseconds the caller's token is still good: one that expires meanwhile proves nothing afterwards. */
-function validFor({ claims }: Principal): number {
+export function validFor({ claims }: Principal): number {
   const { exp } = claims;
   return typeof exp === 'number' ? exp * 1000 - Date.now() : Number.POSITIVE_INFINITY;
 }
@@ -62,6 +74,25 @@ function holdFor(
   if (style === 'input_required' && comeback !== undefined && !comeback.declined)
     return named !== undefined && named > 0 ? named * 1000 : (parts.waitTimes ?? WAIT_TIMES).again;
   return 0;
+}
+
+/**
+ * What a caller is answered whose call becomes a task.
+ *
+ * @throws GatewayError `too_many_tasks`
+ */
+async function beginTask(
+  parts: GatewayParts,
+  { held, received, request }: HeldCall,
+  approval: Approval,
+  { receipt, asked }: { readonly receipt: AuditReceipt; readonly asked: AskedTask | undefined },
+): Promise<Refused> {
+  const upstream = received.identified.arrival.upstream.name;
+  const makes = asked === undefined ? 'never' : await serversTask(parts, upstream, request);
+  const toServersTask = makes === 'only_on_request';
+  const record = await keepTask(parts, received, request, { approval, asked, toServersTask });
+  const result = createdTask(parts, record, approval);
+  return new Refused(mustBeApproved(parts, held, approval), held.decisionId, receipt, result);
 }
 
 function answer(
