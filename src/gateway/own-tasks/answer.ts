@@ -20,6 +20,8 @@ import { isOver, LOST, toldTask } from './told.js';
 const FOR_A_QUICK_ONE = 1_000;
 /** How often it is looked whether a call that runs at another gateway is done, in milliseconds. */
 const LOOK_EVERY = 250;
+/** The same for a task that people have not decided on yet. */
+const LOOK_WHILE_PENDING = 1_000;
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
 /** A request about a task, which policy allowed. */
@@ -157,9 +159,25 @@ async function follow(parts: GatewayParts, about: AboutTask, signal: AbortSignal
     if (here !== undefined) await orAborted(here, signal);
     else if (now.state === 'running') await delay(LOOK_EVERY, undefined, { signal });
     else if (record.approvalId !== undefined && (await pendingApproval(parts, now)) !== undefined)
-      await parts.approvals.settled(record.approvalId, signal);
+      await settledOrLater(parts, record.approvalId, signal);
     // Nothing begins for who is gone.
     else if (!signal.aborted) await orAborted(runApproved(parts, about.task, about), signal);
+  }
+}
+
+/** Resolves when people have decided, or after a second: the task may have been cancelled elsewhere. */
+async function settledOrLater(
+  { approvals }: GatewayParts,
+  approvalId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const enough = new AbortController();
+  const either = AbortSignal.any([signal, enough.signal]);
+  try {
+    const later = delay(LOOK_WHILE_PENDING, undefined, { signal: either });
+    await Promise.race([approvals.settled(approvalId, either), later]);
+  } finally {
+    enough.abort();
   }
 }
 
