@@ -48,7 +48,7 @@ export interface GrantTerms {
 
 /**
  * How a caller waits: its request held open; answered at once with an error that names the approval; a result that asks to
- * come again (MCP 2026-07-28); a task to poll; an elicitation that points a human to the page.
+ * come again (MCP 2026-07-28); a task of the gateway's own to poll; an elicitation that points a human to the page.
  */
 export type WaitStyle = 'hold' | 'return' | 'input_required' | 'task' | 'url_elicitation';
 

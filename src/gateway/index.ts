@@ -9,6 +9,7 @@ export { createShadow, type Shadow, type ShadowOptions } from './shadow.js';
 export type { ShadowTotals } from './shadow-counts.js';
 export type { SlackParts } from './slack-api.js';
 export type {
+  ListedTask,
   SessionRecord,
   SessionStore,
   TaskCaps,

@@ -67,6 +67,9 @@ export interface TaskRecord {
   readonly expiresAt: number;
 }
 
+/** A task without its call; what came of it only where that names the server's task. */
+export type ListedTask = Omit<TaskRecord, 'call'>;
+
 /** How many tasks may be kept at once, and of how many bytes in all when another one comes. */
 export interface TaskCaps {
   readonly perPrincipal: number;
@@ -85,7 +88,7 @@ export interface TaskStore {
   list(
     of: Pick<TaskRecord, 'principalId' | 'upstream' | 'version'>,
     now: number,
-  ): Promise<readonly TaskRecord[]>;
+  ): Promise<readonly ListedTask[]>;
   /** Marks that a waiting task runs from now on. @returns whether it does, and nowhere else */
   begin(
     id: string,

@@ -1,40 +1,32 @@
-import type { Kysely, Selectable, Transaction, Updateable } from 'kysely';
-import type { TaskCaps, TaskRecord, TaskStore } from '../gateway/index.js';
+import { type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely';
+import type { ListedTask, TaskCaps, TaskRecord, TaskStore } from '../gateway/index.js';
 import { rowReader } from './parse.js';
 import type { Tables, TaskRow } from './schema.js';
 
 /** How many tasks that are over are deleted at once: more than come at a time. */
 const MOST_AT_ONCE = 256;
+
 const text = { type: 'string' };
 const count = { type: 'integer' };
+const REQUIRED = {
+  id: text,
+  principalId: text,
+  upstream: text,
+  version: text,
+  state: { enum: ['waiting', 'running', 'forwarded', 'completed', 'failed', 'cancelled', 'lost'] },
+  createdAt: count,
+  updatedAt: count,
+  expiresAt: count,
+};
+const OPTIONAL = { approvalId: text, outcome: { type: 'object' }, runner: text, aliveUntil: count };
 
-const toTask = rowReader<Selectable<TaskRow>, TaskRecord>(
+const toListed = rowReader<Omit<Selectable<TaskRow>, 'call' | 'bytes' | 'number'>, ListedTask>(
   'a task',
   {
     type: 'object',
-    required: [
-      'id',
-      'principalId',
-      'upstream',
-      'version',
-      'state',
-      'call',
-      'createdAt',
-      'updatedAt',
-      'expiresAt',
-    ],
-    properties: {
-      ...Object.fromEntries(
-        ['id', 'principalId', 'upstream', 'version', 'approvalId', 'runner'].map((each) => [each, text]),
-      ),
-      state: { enum: ['waiting', 'running', 'forwarded', 'completed', 'failed', 'cancelled', 'lost'] },
-      call: { type: 'object' },
-      outcome: { type: 'object' },
-      aliveUntil: count,
-      createdAt: count,
-      updatedAt: count,
-      expiresAt: count,
-    },
+    additionalProperties: false,
+    required: Object.keys(REQUIRED),
+    properties: { ...REQUIRED, ...OPTIONAL },
   },
   (row, parse) => ({
     id: row.id,
@@ -43,7 +35,6 @@ const toTask = rowReader<Selectable<TaskRow>, TaskRecord>(
     version: row.version,
     state: row.state,
     ...(row.approval_id !== null && { approvalId: row.approval_id }),
-    call: Buffer.from(row.call),
     ...(row.outcome !== null && { outcome: Buffer.from(row.outcome) }),
     ...(row.runner !== null && { runner: row.runner }),
     ...(row.alive_until !== null && { aliveUntil: row.alive_until }),
@@ -66,6 +57,11 @@ export function taskStore(db: Kysely<Tables>): TaskStore {
     return (await query.executeTakeFirstOrThrow()).numUpdatedRows === 1n;
   };
 
+  const read = async (id: string): Promise<TaskRecord | undefined> => {
+    const row = await db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && { ...toListed(row), call: Buffer.from(row.call) };
+  };
+
   return {
     create: (task, caps) =>
       db.transaction().execute(async (tx) => {
@@ -76,70 +72,92 @@ export function taskStore(db: Kysely<Tables>): TaskStore {
       }),
 
     async find(id, now) {
-      await loseAbandoned(db, now, id);
-      const live = db.selectFrom('tasks').selectAll().where('id', '=', id).where('expires_at', '>', now);
-      const row = await live.executeTakeFirst();
-      return row && toTask(row);
+      const task = await read(id);
+      if (task === undefined) return undefined;
+      if (task.expiresAt <= now) {
+        await deleteOver(db, now);
+        return undefined;
+      }
+      if (!isAbandoned(task, now)) return task;
+      await loseAbandoned(db, now);
+      return read(id);
     },
 
     async list({ principalId, upstream, version }, now) {
-      await loseAbandoned(db, now);
-      const rows = await db
+      const query = db
         .selectFrom('tasks')
-        .selectAll()
+        .select([
+          'id',
+          'principal_id',
+          'upstream',
+          'version',
+          'state',
+          'approval_id',
+          'runner',
+          'alive_until',
+        ])
+        .select(['created_at', 'updated_at', 'expires_at'])
+        .select(sql<Uint8Array | null>`CASE state WHEN 'forwarded' THEN outcome END`.as('outcome'))
         .where('principal_id', '=', JSON.stringify(principalId))
         .where('upstream', '=', upstream)
         .where('version', '=', version)
         .where('expires_at', '>', now)
-        .orderBy('number')
-        .execute();
-      return rows.map(toTask);
+        .orderBy('number');
+      const tasks = (await query.execute()).map(toListed);
+      if (!tasks.some((task) => isAbandoned(task, now))) return tasks;
+      await loseAbandoned(db, now);
+      return (await query.execute()).map(toListed);
     },
 
     begin: (id, { runner, aliveUntil }, now) =>
       change(id, ['waiting'], { state: 'running', runner, alive_until: aliveUntil, updated_at: now }),
+
     keepAlive: (id, { runner, aliveUntil }) => change(id, ['running'], { alive_until: aliveUntil }, runner),
-    settle: (id, runner, { state, sealed }, now) =>
-      db.transaction().execute(async (tx) => {
-        const { numUpdatedRows } = await tx
-          .updateTable('tasks')
-          .set(({ eb }) => ({
-            state,
-            outcome: sealed,
-            bytes: eb('bytes', '+', sealed.byteLength),
-            alive_until: null,
-            updated_at: now,
-          }))
-          .where('id', '=', id)
-          .where('state', '=', 'running')
-          .where('runner', '=', runner)
-          .executeTakeFirstOrThrow();
-        return numUpdatedRows === 1n;
-      }),
+
+    async settle(id, runner, { state, sealed }, now) {
+      const { numUpdatedRows } = await db
+        .updateTable('tasks')
+        .set(({ eb }) => ({
+          state,
+          outcome: sealed,
+          bytes: eb('bytes', '+', sealed.byteLength),
+          alive_until: null,
+          updated_at: now,
+        }))
+        .where('id', '=', id)
+        .where('state', '=', 'running')
+        .where('runner', '=', runner)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
+
     cancel: (id, now) =>
       change(id, ['waiting', 'running'], { state: 'cancelled', alive_until: null, updated_at: now }),
   };
 }
 
+function isAbandoned({ state, aliveUntil }: ListedTask, now: number): boolean {
+  return state === 'running' && aliveUntil !== undefined && aliveUntil <= now;
+}
+
 /** Marks runs as lost whose gateway no longer says that it is there. */
-async function loseAbandoned(db: Kysely<Tables>, now: number, id?: string): Promise<void> {
-  let query = db
+async function loseAbandoned(db: Kysely<Tables>, now: number): Promise<void> {
+  await db
     .updateTable('tasks')
     .set({ state: 'lost', alive_until: null, updated_at: now })
     .where('state', '=', 'running')
-    .where('alive_until', '<=', now);
-  if (id !== undefined) query = query.where('id', '=', id);
-  await query.execute();
+    .where('alive_until', '<=', now)
+    .execute();
 }
 
-async function deleteOver(tx: Transaction<Tables>, now: number): Promise<void> {
-  const over = tx
+async function deleteOver(db: Kysely<Tables>, now: number): Promise<void> {
+  const over = db
     .selectFrom('tasks')
     .select('number')
     .where('expires_at', '<=', now)
     .orderBy('expires_at')
     .limit(MOST_AT_ONCE);
-  await tx.deleteFrom('tasks').where('number', 'in', over).execute();
+  await db.deleteFrom('tasks').where('number', 'in', over).execute();
 }
 
 async function capReached(
@@ -147,13 +165,13 @@ async function capReached(
   principalId: string,
   caps: TaskCaps,
 ): Promise<keyof TaskCaps | undefined> {
-  const counted = tx
+  const kept = tx
     .selectFrom('tasks')
     .select(({ fn }) => [fn.countAll<number>().as('tasks'), fn.sum<number | null>('bytes').as('bytes')]);
-  const own = await counted.where('principal_id', '=', JSON.stringify(principalId)).executeTakeFirstOrThrow();
+  const own = await kept.where('principal_id', '=', JSON.stringify(principalId)).executeTakeFirstOrThrow();
   if (own.tasks >= caps.perPrincipal) return 'perPrincipal';
   if ((own.bytes ?? 0) >= caps.bytesPerPrincipal) return 'bytesPerPrincipal';
-  const all = await counted.executeTakeFirstOrThrow();
+  const all = await kept.executeTakeFirstOrThrow();
   if (all.tasks >= caps.all) return 'all';
   return (all.bytes ?? 0) >= caps.bytes ? 'bytes' : undefined;
 }

@@ -118,7 +118,7 @@ function carryThrough(
   const carried = async () => {
     const saying = setInterval(() => void sayAlive(parts, id, live), SAID_EVERY);
     try {
-      const outcome = await outcomeOf(parts, inHand, live, () => {
+      const outcome = await outcomeOrFailure(parts, inHand, live, () => {
         holdToLife(parts, live, principal);
         return work(live.signal);
       });
@@ -135,7 +135,7 @@ function carryThrough(
   return done;
 }
 
-async function outcomeOf(
+async function outcomeOrFailure(
   parts: GatewayParts,
   inHand: InHand,
   { signal }: Live,

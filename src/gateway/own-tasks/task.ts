@@ -10,7 +10,7 @@ import {
 } from '../../protocol/index.js';
 import type { GatewayParts } from '../parts.js';
 import { GatewayError } from '../refusal.js';
-import type { TaskCaps, TaskRecord } from '../store.js';
+import type { ListedTask, TaskCaps, TaskRecord } from '../store.js';
 import { taskIds } from './ids.js';
 import { lease } from './lease.js';
 import { seal, TaskDamaged, unseal } from './seal.js';
@@ -96,7 +96,7 @@ export async function keepTask(
       { part: 'call', id, principalId },
       Buffer.concat([
         Buffer.from(`${JSON.stringify(headersOf(received))}\n`),
-        callToRun(parts, request, { id, approval, keepsTask: toServersTask }),
+        callToRun(parts, request, { id, approval, dropsTask: asked !== undefined && !toServersTask }),
       ]),
     ),
     createdAt: now,
@@ -125,7 +125,7 @@ export function openTask(parts: GatewayParts, record: TaskRecord): OwnTask {
  *
  * @throws TaskDamaged
  */
-export function outcomeOf({ hashKey }: GatewayParts, { id, principalId, outcome }: TaskRecord): Buffer {
+export function outcomeOf({ hashKey }: GatewayParts, { id, principalId, outcome }: ListedTask): Buffer {
   if (outcome === undefined) throw new TaskDamaged(id, 'nothing came of it');
   return unseal(hashKey, { part: 'outcome', id, principalId }, outcome);
 }
@@ -134,11 +134,11 @@ export function outcomeOf({ hashKey }: GatewayParts, { id, principalId, outcome 
 function callToRun(
   { settings }: GatewayParts,
   { document: asSent }: RequestMessage,
-  { id, approval, keepsTask }: { id: string; approval: Approval | undefined; keepsTask: boolean },
+  { id, approval, dropsTask }: { id: string; approval: Approval | undefined; dropsTask: boolean },
 ): Buffer {
   const read = (bytes: Buffer) => readJson(bytes, { maxDepth: settings.limits.depth });
   const params = asSent.at('params');
-  let document = params === undefined || keepsTask ? asSent : read(withoutMembers(asSent, params, ['task']));
+  let document = params !== undefined && dropsTask ? read(withoutMembers(asSent, params, ['task'])) : asSent;
   if (approval !== undefined) document = read(withApproval(document, approval.id));
   const own = document.at('id');
   return own === undefined ? document.bytes : withValue(document, own, JSON.stringify(id));

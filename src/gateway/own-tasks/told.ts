@@ -2,7 +2,7 @@ import type { Approval } from '../../approvals/index.js';
 import { type JsonObject, STATELESS } from '../../domain/index.js';
 import type { GatewayParts } from '../parts.js';
 import { ERROR_CODE } from '../refusal.js';
-import type { TaskRecord, TaskState } from '../store.js';
+import type { ListedTask, TaskRecord, TaskState } from '../store.js';
 import { approvalMeta, mustApprove } from '../wait/answers.js';
 import { WAIT_TIMES } from '../wait/times.js';
 
@@ -33,7 +33,7 @@ export const LOST = {
 /** A task as a client is told of it, whatever came of it apart. */
 export function toldTask(
   parts: GatewayParts,
-  { id, state, version, createdAt, updatedAt, expiresAt }: TaskRecord,
+  { id, state, version, createdAt, updatedAt, expiresAt }: ListedTask,
   statusMessage = WORDS[state],
 ): JsonObject {
   const poll = parts.waitTimes?.poll ?? WAIT_TIMES.poll;
