@@ -8,12 +8,10 @@ import type { GatewayParts } from './parts.js';
 import { GatewayError, reasonsData } from './refusal.js';
 import { Refused } from './refuse.js';
 import { shownOf } from './shown.js';
+import { APPROVAL_META } from './wait/answers.js';
 import type { Comeback } from './wait/comeback.js';
 import { useGrant } from './wait/grant.js';
 import { waitFor } from './wait/wait.js';
-
-/** A caller that retries a held call may say which approval it means, as this member of `params._meta`. */
-export const APPROVAL_META = 'regate/approval';
 
 /** Whose call it is, where it came as the only message of an HTTP request. */
 export interface Caller {

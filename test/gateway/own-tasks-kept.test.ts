@@ -160,6 +160,51 @@ describe.each([V2025, STATELESS])('on %s', (version) => {
   });
 });
 
+test('a gateway that must stop ends what still runs, and says what is not known', async () => {
+  const other = await Harness.start({ policy: POLICY, beside: harness });
+  const answer = serveLater();
+  const poller = new Poller(V2025, other);
+  const { taskId } = await poller.begin();
+  await decide(harness);
+  await poller.get(taskId);
+  await other.close();
+  answer();
+  const ended = await new Poller(V2025, harness).ended(taskId);
+  expect(ended).toMatchObject({ status: 'failed', error: { code: -31004 } });
+  expect(ended.statusMessage).toContain('whether it took effect is not known');
+});
+
+test('a server that needs input before it runs is a failure', async () => {
+  harness.script((response, { body }) => {
+    const { id } = JSON.parse(body) as { id: unknown };
+    const result = { resultType: 'input_required', requestState: 'theirs' };
+    response
+      .writeHead(200, { 'Content-Type': 'application/json' })
+      .end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+  });
+  const poller = new Poller(STATELESS, harness);
+  const { taskId } = await poller.begin();
+  await decide(harness);
+  expect(await poller.ended(taskId)).toMatchObject({ status: 'failed', error: { code: -32603 } });
+});
+
+test('a principal has so many tasks and no more', async () => {
+  serve(harness);
+  const poller = new Poller(V2025, harness, 'hoarder');
+  const { taskId } = await poller.begin();
+  const task = await row(taskId);
+  const caps = { perPrincipal: 200, bytesPerPrincipal: 1 << 30, all: 1_000, bytes: 1 << 30 };
+  for (let nth = 1; nth < 200; nth += 1)
+    expect(await harness.store.tasks.create({ ...task, id: `${nth}` }, caps)).toBeUndefined();
+  await decide(harness, 'deny');
+  const call = { name: 'held', arguments: { wait: { styles: ['task'], hold_seconds: 1 } }, task: {} };
+  expect(await errorOf(await poller.post('tools/call', call))).toMatchObject({
+    code: -31005,
+    message: 'this principal has too many tasks already',
+  });
+  await decide(harness, 'deny');
+});
+
 describe('tasks/result', () => {
   const ask = (taskId: string, headers: Record<string, string> = {}) =>
     harness.post(

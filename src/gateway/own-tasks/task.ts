@@ -11,6 +11,7 @@ import {
 import type { GatewayParts } from '../parts.js';
 import { GatewayError } from '../refusal.js';
 import type { ListedTask, TaskCaps, TaskRecord } from '../store.js';
+import { APPROVAL_META } from '../wait/answers.js';
 import { taskIds } from './ids.js';
 import { lease } from './lease.js';
 import { seal, TaskDamaged, unseal } from './seal.js';
@@ -150,10 +151,10 @@ function withApproval(document: JsonDocument, approvalId: string): Buffer {
   if (params === undefined) throw new TypeError('a call of a tool has params');
   const said = JSON.stringify(approvalId);
   const meta = document.member(params, '_meta');
-  if (meta === undefined) return withMember(document, params, '_meta', `{"regate/approval":${said}}`);
-  const claimed = document.member(meta, 'regate/approval');
+  if (meta === undefined) return withMember(document, params, '_meta', `{"${APPROVAL_META}":${said}}`);
+  const claimed = document.member(meta, APPROVAL_META);
   return claimed === undefined
-    ? withMember(document, meta, 'regate/approval', said)
+    ? withMember(document, meta, APPROVAL_META, said)
     : withValue(document, claimed, said);
 }
 

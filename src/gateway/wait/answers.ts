@@ -4,8 +4,11 @@ import type { GatewayParts, GatewaySettings } from '../parts.js';
 import { GatewayError, reasonsData } from '../refusal.js';
 import { StateSeal } from './request-state.js';
 
-/** The key of the one thing that a caller of 2026-07-28 is asked for, and of what a result says of it. */
-const ASKED = 'regate/approval';
+/**
+ * Names the approval in what a caller of 2026-07-28 is asked for, in a result's `_meta`, and in the `params._meta` of a caller
+ * that says which one it means.
+ */
+export const APPROVAL_META = 'regate/approval';
 
 /** Where a human decides on an approval: its page, or where there are no pages the API's own. */
 export function pageOf(
@@ -55,7 +58,7 @@ export function inputRequired(
   const params = { mode: 'url', url: pageOf(parts, approval), message: `${mustApprove(approval)}.` };
   return {
     resultType: 'input_required',
-    ...(elicitsByUrl && { inputRequests: { [ASKED]: { method: 'elicitation/create', params } } }),
+    ...(elicitsByUrl && { inputRequests: { [APPROVAL_META]: { method: 'elicitation/create', params } } }),
     requestState: new StateSeal(parts.hashKey).seal({ approvalId, principalId, callDigest, expiresAt }),
     _meta: approvalMeta(parts, approval),
   };
@@ -63,7 +66,9 @@ export function inputRequired(
 
 /** A result's `_meta` that names the approval its caller waits for. */
 export function approvalMeta(parts: GatewayParts, approval: Approval): JsonObject {
-  return { [ASKED]: { id: approval.id, url: pageOf(parts, approval), expires_at: approval.expiresAt } };
+  return {
+    [APPROVAL_META]: { id: approval.id, url: pageOf(parts, approval), expires_at: approval.expiresAt },
+  };
 }
 
 function dataOf(parts: GatewayParts, held: Judged, approval: Approval): JsonObject {
