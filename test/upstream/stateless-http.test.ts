@@ -146,68 +146,68 @@ describe.each(['per_session', 'shared'] as const)('%s', (sharing) => {
   });
 });
 
-// Its SDK is installed by `npm run conformance:mcp`, not with the project.
-(existsSync(SDK) ? describe : describe.skip).each(['per_session', 'shared'] as const)(
-  'the official SDK as the server, %s',
-  (sharing) => {
-    beforeEach(() => begin(sharing, { args: [OFFICIAL] }));
+// Its SDK is installed by `npm run conformance:mcp` and in continuous integration, not with the project.
+(existsSync(SDK) || process.env['CI'] !== undefined ? describe : describe.skip).each([
+  'per_session',
+  'shared',
+] as const)('the official SDK as the server, %s', (sharing) => {
+  beforeEach(() => begin(sharing, { args: [OFFICIAL] }));
 
-    test('tells what it is, lists and calls', async () => {
-      const discovered = await (await ask('server/discover')).json();
-      expect(discovered).toMatchObject({ id: 1, result: { supportedVersions: [VERSION] } });
-      const { result } = (await (await ask('tools/list')).json()) as { result: { tools: object[] } };
-      expect(result.tools).toContainEqual(expect.objectContaining({ name: 'test_simple_text' }));
-      expect(await textOf(await call('test_simple_text'))).toContain('simple text');
-    });
+  test('tells what it is, lists and calls', async () => {
+    const discovered = await (await ask('server/discover')).json();
+    expect(discovered).toMatchObject({ id: 1, result: { supportedVersions: [VERSION] } });
+    const { result } = (await (await ask('tools/list')).json()) as { result: { tools: object[] } };
+    expect(result.tools).toContainEqual(expect.objectContaining({ name: 'test_simple_text' }));
+    expect(await textOf(await call('test_simple_text'))).toContain('simple text');
+  });
 
-    test('reports progress, and logs for whom it is certain', async () => {
-      const progress = await call('test_tool_with_progress', {}, { meta: { progressToken: 7 } });
-      const events = messagesOf(await progress.text());
-      expect(events.map(({ params, id }) => params?.['progress'] ?? id)).toEqual([0, 50, 100, 1]);
-      const meta = { 'io.modelcontextprotocol/logLevel': 'info' };
-      const logging = await call('test_tool_with_logging', {}, { meta });
-      const body = await logging.text();
-      expect(body.match(/notifications\/message/g) ?? []).toHaveLength(sharing === 'shared' ? 0 : 3);
-    });
+  test('reports progress, and logs for whom it is certain', async () => {
+    const progress = await call('test_tool_with_progress', {}, { meta: { progressToken: 7 } });
+    const events = messagesOf(await progress.text());
+    expect(events.map(({ params, id }) => params?.['progress'] ?? id)).toEqual([0, 50, 100, 1]);
+    const meta = { 'io.modelcontextprotocol/logLevel': 'info' };
+    const logging = await call('test_tool_with_logging', {}, { meta });
+    const body = await logging.text();
+    expect(body.match(/notifications\/message/g) ?? []).toHaveLength(sharing === 'shared' ? 0 : 3);
+  });
 
-    test('asks by its result, and is answered by a second round', async () => {
-      const first = (await (await call('test_input_required_result_elicitation')).json()) as {
-        result: { resultType: string; inputRequests: Record<string, unknown>; requestState?: string };
-      };
-      expect(first.result.resultType).toBe('input_required');
-      const [key = ''] = Object.keys(first.result.inputRequests);
-      const inputResponses = { [key]: { action: 'accept', content: { name: 'Ada' } } };
-      const { requestState } = first.result;
-      const second = await ask('tools/call', {
-        name: 'test_input_required_result_elicitation',
-        arguments: {},
-        inputResponses,
-        ...(requestState !== undefined && { requestState }),
-      });
-      expect(await second.text()).toContain('Ada');
+  test('asks by its result, and is answered by a second round', async () => {
+    const first = (await (await call('test_input_required_result_elicitation')).json()) as {
+      result: { resultType: string; inputRequests: Record<string, unknown>; requestState?: string };
+    };
+    expect(first.result.resultType).toBe('input_required');
+    const [key = ''] = Object.keys(first.result.inputRequests);
+    const inputResponses = { [key]: { action: 'accept', content: { name: 'Ada' } } };
+    const { requestState } = first.result;
+    const second = await ask('tools/call', {
+      name: 'test_input_required_result_elicitation',
+      arguments: {},
+      inputResponses,
+      ...(requestState !== undefined && { requestState }),
     });
+    expect(await second.text()).toContain('Ada');
+  });
 
-    test('tells of changes those who listen, until they leave', async () => {
-      const leaving = new AbortController();
-      const response = await ask('subscriptions/listen', LISTENING, { id: 9, signal: leaving.signal });
-      const events = eventsOf(response);
-      const own = { _meta: { 'io.modelcontextprotocol/subscriptionId': 9 } };
-      expect((await events.next()).value?.params).toMatchObject(own);
-      expect(await textOf(await call('change'))).toBe('told');
-      expect((await events.next()).value).toMatchObject({
-        method: 'notifications/tools/list_changed',
-        params: own,
-      });
-      leaving.abort();
+  test('tells of changes those who listen, until they leave', async () => {
+    const leaving = new AbortController();
+    const response = await ask('subscriptions/listen', LISTENING, { id: 9, signal: leaving.signal });
+    const events = eventsOf(response);
+    const own = { _meta: { 'io.modelcontextprotocol/subscriptionId': 9 } };
+    expect((await events.next()).value?.params).toMatchObject(own);
+    expect(await textOf(await call('change'))).toBe('told');
+    expect((await events.next()).value).toMatchObject({
+      method: 'notifications/tools/list_changed',
+      params: own,
     });
+    leaving.abort();
+  });
 
-    test('hears that a caller has left', async () => {
-      const leaving = new AbortController();
-      const waiting = call('wait', {}, { signal: leaving.signal });
-      await until(() => log.some((line) => line.includes('is waiting')));
-      leaving.abort();
-      await expect(waiting).rejects.toThrow();
-      await until(() => log.some((line) => line.includes('was cancelled')));
-    });
-  },
-);
+  test('hears that a caller has left', async () => {
+    const leaving = new AbortController();
+    const waiting = call('wait', {}, { signal: leaving.signal });
+    await until(() => log.some((line) => line.includes('is waiting')));
+    leaving.abort();
+    await expect(waiting).rejects.toThrow();
+    await until(() => log.some((line) => line.includes('was cancelled')));
+  });
+});
