@@ -69,8 +69,13 @@ async function authorize(reference) {
   const { allScenarios, runDirectly } = await import('../test/conformance/mcp/authorization/directly.mjs');
   const { outcomeOf } = await import('../test/conformance/mcp/authorization/outcome.mjs');
   const { runThrough } = await import('../test/conformance/mcp/authorization/through.mjs');
-  const directly = await withProgress('authorization at the suite', runDirectly);
-  const through = await withProgress('authorization at Regate', () => runThrough(reference.url));
+  const { SDKS } = await import('../test/conformance/mcp/authorization/sdk.mjs');
+  const directly = new Map();
+  for (const { version } of SDKS) {
+    const checks = await withProgress(`authorization at the suite, ${version}`, () => runDirectly(version));
+    directly.set(version, checks);
+  }
+  const through = await withProgress('authorization at Regate', () => runThrough(reference.url, SDKS));
   return outcomeOf(await allScenarios(), directly, through);
 }
 
@@ -78,7 +83,8 @@ async function authorize(reference) {
 function showAuthorization({ rows, failed }) {
   const lines = [
     ...rows.map(
-      ({ scenario, directly, through }) => `${scenario}  at the suite ${directly}, at Regate ${through}`,
+      ({ scenario, directly, through }) =>
+        `${scenario}  at the suite ${directly.join(', ')}, at Regate ${through}`,
     ),
     ...failed.map(({ scenario, id, why }) => `  failed: ${scenario}: ${id}: ${why}`),
   ];

@@ -46,13 +46,13 @@ function byScenario(heading, checks) {
  * @param {import('./authorization/outcome.mjs').Outcome} outcome
  * @returns {string}
  */
-export function authorizationTable({ rows }) {
+export function authorizationTable({ versions, rows }) {
   const lines = rows.map(
-    ({ scenario, directly, through }) => `| \`${scenario}\` | ${directly} | ${through} |`,
+    ({ scenario, directly, through }) => `| \`${scenario}\` | ${directly.join(' | ')} | ${through} |`,
   );
   const head = [
-    '| scenario | the client, at the suite | the same client, at Regate |',
-    '| --- | --- | --- |',
+    `| scenario | ${versions.map((version) => `client of ${version}, at the suite`).join(' | ')} | both, at Regate |`,
+    `| --- |${' --- |'.repeat(versions.length)} --- |`,
   ];
   return ['', ...head, ...lines, '', ''].join('\n');
 }

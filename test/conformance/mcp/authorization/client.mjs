@@ -1,74 +1,75 @@
 /**
- * The official SDK's client. The suite runs it, with the server's URL as its last argument, to see whether it keeps
- * MCP's rules of authorization; behind Regate the same client is run by `through.mjs`.
+ * The official SDK's client. The suite runs it, with a version of MCP and the server's URL as its arguments, to see whether
+ * it keeps MCP's rules of authorization; behind Regate the same client is run by `through.mjs`.
  */
 import { argv, env } from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import {
   ClientCredentialsProvider,
   PrivateKeyJwtProvider,
 } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { exchangeForAssertion } from './assertion.mjs';
 import { AssertionProvider, InteractiveProvider } from './providers.mjs';
+import { SDKS } from './sdk.mjs';
 
 const CLIENT_METADATA_URL = 'https://conformance-test.local/client-metadata.json';
-const MOST_SIGN_INS = 3;
-
 /**
- * Connects, lists the tools and calls one, signing in as often as it takes.
+ * Connects, lists the tools and calls one. What still needs a sign-in after one is given up: a server that is never content
+ * would have somebody sign in for ever.
  *
+ * @param {import('./sdk.mjs').Sdk} sdk
  * @param {string} url
  * @param {object} authProvider
- * @param {{tool: string, arguments?: object, fetch?: typeof globalThis.fetch}} call
+ * @param {string} tool
  * @returns what the tool answered
  */
-export async function callThrough(url, authProvider, { tool, arguments: args = {}, fetch }) {
-  const session = new Session(url, { authProvider, ...(fetch && { fetch }) });
+export async function callThrough(sdk, url, authProvider, tool) {
+  const session = new Session(sdk, url, authProvider);
   try {
     await session.ask((client) => client.listTools());
-    return await session.ask((client) => client.callTool({ name: tool, arguments: args }));
+    return await session.ask((client) => client.callTool({ name: tool, arguments: {} }));
   } finally {
     await session.close();
   }
 }
 
-/** A connection that is made anew after each sign-in. */
+/** A connection, and who signs in for it. */
 class Session {
+  #sdk;
   #url;
-  #options;
+  #authProvider;
   #client;
   #transport;
 
-  constructor(url, options) {
+  constructor(sdk, url, authProvider) {
+    this.#sdk = sdk;
     this.#url = new URL(url);
-    this.#options = options;
+    this.#authProvider = authProvider;
   }
 
-  /** @param {(client: Client) => Promise<object>} request */
+  /** @param {(client: object) => Promise<object>} request */
   async ask(request) {
-    for (let signIns = 0; ; signIns += 1) {
-      try {
-        if (this.#client === undefined) await this.#connect();
-        return await request(this.#client);
-      } catch (error) {
-        const { authProvider } = this.#options;
-        const { code } = authProvider;
-        if (!(error instanceof UnauthorizedError) || code === undefined || signIns === MOST_SIGN_INS)
-          throw error;
-        authProvider.code = undefined;
-        await this.#transport.finishAuth(code);
-        if (this.#client.getServerVersion() === undefined) this.#client = undefined;
-      }
-    }
+    if (this.#client === undefined) await this.#withSignIn(() => this.#connect());
+    return this.#withSignIn(() => request(this.#client));
   }
 
   async #connect() {
-    this.#transport = new StreamableHTTPClientTransport(this.#url, this.#options);
-    this.#client = new Client({ name: 'conformance', version: '1' });
-    await this.#client.connect(this.#transport);
+    this.#transport = this.#sdk.newTransport(this.#url, { authProvider: this.#authProvider });
+    const client = this.#sdk.newClient();
+    await client.connect(this.#transport);
+    this.#client = client;
+  }
+
+  async #withSignIn(attempt) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const { answer } = this.#authProvider;
+      if (!this.#sdk.wantsSignIn(error) || answer === undefined) throw error;
+      this.#authProvider.answer = undefined;
+      await this.#sdk.finish(this.#transport, answer);
+      return attempt();
+    }
   }
 
   async close() {
@@ -81,8 +82,9 @@ class Session {
  *
  * @param {string} scenario
  * @param {Record<string, string>} context what it is told besides
+ * @param {import('./sdk.mjs').Sdk} sdk
  */
-function providerOf(scenario, context) {
+function providerOf(scenario, context, sdk) {
   const { client_id: clientId, client_secret: clientSecret } = context;
   switch (scenario) {
     case 'auth/client-credentials-basic':
@@ -111,6 +113,9 @@ function providerOf(scenario, context) {
         { client_id: clientId, token_endpoint_auth_method: 'none' },
         () => context.valid_jwt,
       );
+    case 'auth/dpop':
+    case 'auth/dpop-nonce':
+      return new InteractiveProvider({ dpop: sdk.newProofs?.() });
     default:
       return new InteractiveProvider();
   }
@@ -118,5 +123,6 @@ function providerOf(scenario, context) {
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
   const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: context = '{}' } = env;
-  await callThrough(argv.at(-1), providerOf(scenario, JSON.parse(context)), { tool: 'test-tool' });
+  const sdk = SDKS.find(({ version }) => version === argv[2]);
+  await callThrough(sdk, argv.at(-1), providerOf(scenario, JSON.parse(context), sdk), 'test-tool');
 }

@@ -1,4 +1,4 @@
-/** Runs the suite's scenarios of authorization as they are: its servers, and the official SDK's client. */
+/** Runs the suite's scenarios of authorization as they are: its servers, and the official SDK's clients. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,28 +8,42 @@ import { newerNode } from '../dependencies.mjs';
 import { CLI, readScenario } from '../suite.mjs';
 
 const CLIENT = fileURLToPath(new URL('client.mjs', import.meta.url));
-/** The newest version that the SDK's client speaks. */
-const VERSION = '2025-11-25';
-const RUNS = [
-  ['--suite', 'auth', '--spec-version', VERSION],
-  ['--suite', 'extensions'],
-  ['--scenario', 'auth/2025-03-26-oauth-metadata-backcompat'],
-  ['--scenario', 'auth/2025-03-26-oauth-endpoint-fallback'],
-];
+/** What the suite chooses its scenarios by, for the client of each version. */
+const RUNS = {
+  '2025-11-25': [
+    ['--suite', 'auth', '--spec-version', '2025-11-25'],
+    ['--suite', 'extensions'],
+    ['--scenario', 'auth/2025-03-26-oauth-metadata-backcompat'],
+    ['--scenario', 'auth/2025-03-26-oauth-endpoint-fallback'],
+  ],
+  '2026-07-28': [
+    ['--suite', 'auth', '--spec-version', '2026-07-28'],
+    ['--suite', 'draft'], // what is new in it; of these, too, only those of authorization are read
+    ['--suite', 'extensions'],
+  ],
+};
 const GROUP = 'auth';
 const RESULT_FOLDER = /^(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/;
 
 /**
+ * @param {string} version of the SDK's client
  * @returns {Promise<import('../suite.mjs').Check[]>} those that passed, failed or warned
  * @throws {SetupError} where the suite did not run
  */
-export async function runDirectly() {
+export async function runDirectly(version) {
   const results = await mkdtemp(join(tmpdir(), 'regate-conformance-results-'));
   const node = newerNode();
   try {
     let said = '';
-    for (const choice of RUNS) {
-      const args = ['client', '--command', `${node} ${CLIENT}`, ...choice, '--output-dir', results];
+    for (const choice of RUNS[version]) {
+      const args = [
+        'client',
+        '--command',
+        `${node} ${CLIENT} ${version}`,
+        ...choice,
+        '--output-dir',
+        results,
+      ];
       said += (await run(node, [CLI, ...args], { cwd: results })).output;
     }
     const checks = await readResults(join(results, GROUP));

@@ -8,13 +8,12 @@ import { listen } from '../listen.mjs';
 import { ALGORITHM } from './issuer.mjs';
 
 const POLICY = 'test/conformance/mcp/authorization/policy';
-/** Two upstreams, of which one names scopes. */
-const UPSTREAMS = { plain: [], scoped: ['files:read'] };
+const UPSTREAMS = { plain: {}, scoped: { scopes: ['files:read'] }, bound: { require_binding: 'dpop' } };
 
 /**
  * @param {string} server the MCP server's endpoint
  * @param {string} issuer
- * @returns {Promise<{urls: Record<'plain' | 'scoped', string>, close: () => Promise<void>}>} the upstreams' endpoints
+ * @returns {Promise<{urls: Record<keyof typeof UPSTREAMS, string>, close: () => Promise<void>}>} the upstreams' endpoints
  */
 export async function startResourceServer(server, issuer) {
   const directory = await mkdtemp(join(tmpdir(), 'regate-conformance-'));
@@ -32,9 +31,12 @@ export async function startResourceServer(server, issuer) {
     const urls = urlsAt(`http://127.0.0.1:${port}`);
     opened.push(
       await runGateway(directory, port, {
-        identity: { issuers: [{ issuer, audiences: Object.values(urls), algorithms: [ALGORITHM] }] },
+        identity: {
+          issuers: [{ issuer, audiences: Object.values(urls), algorithms: [ALGORITHM] }],
+          dpop: { nonce: 'required' },
+        },
         gateway: {
-          upstreams: Object.entries(UPSTREAMS).map(([name, scopes]) => ({ name, url: server, scopes })),
+          upstreams: Object.entries(UPSTREAMS).map(([name, more]) => ({ name, url: server, ...more })),
           bundle: settings(`${bundles.url}/bundle`),
         },
       }),

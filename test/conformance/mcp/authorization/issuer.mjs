@@ -12,7 +12,8 @@ const SECONDS = 300;
 const USER = 'ada';
 
 /**
- * @typedef {{endpoint: string, parameters: Record<string, string>, authorization: string | undefined}} Asked
+ * @typedef {{endpoint: string, parameters: Record<string, string>, authorization: string, proof: string}} Asked `proof`: of a
+ * key (RFC 9449)
  * @typedef {{
  *   url: string,
  *   asked: Asked[],
@@ -38,7 +39,7 @@ export async function startIssuer({ scopes, clients, documents = {}, identityPro
   const provider = new Provider(server.url, configuration);
   provider.use(async (ctx, next) => {
     if (ctx.path === AUTHORIZATION_PATH) {
-      asked.push({ endpoint: 'authorization', parameters: { ...ctx.query }, authorization: '' });
+      asked.push({ endpoint: 'authorization', parameters: { ...ctx.query }, authorization: '', proof: '' });
       // Who asks for no scope gets a default one (RFC 6749, section 3.3).
       ctx.query = { scope: 'openid', ...ctx.query };
     }
@@ -48,6 +49,7 @@ export async function startIssuer({ scopes, clients, documents = {}, identityPro
         endpoint: 'token',
         parameters: plain(ctx.oidc.params),
         authorization: ctx.get('authorization'),
+        proof: ctx.get('dpop'),
       });
   });
   if (identityProvider !== undefined) takeAssertions(provider, identityProvider);
@@ -76,6 +78,7 @@ async function configurationOf({ scopes, clients, documents }) {
       clientCredentials: { enabled: true },
       clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
       devInteractions: { enabled: false },
+      dPoP: { enabled: true },
       registration: { enabled: true },
       resourceIndicators: {
         enabled: true,

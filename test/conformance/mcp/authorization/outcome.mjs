@@ -3,14 +3,14 @@ import { SCENARIOS, WITHOUT_A_GATEWAY } from './scenarios.mjs';
 
 /**
  * @typedef {import('../suite.mjs').Check} Check
- * @typedef {{scenario: string, directly: string, through: string}} Row
- * @typedef {{rows: Row[], passed: number, failed: Check[]}} Outcome `failed` counts what went through Regate only: how
- * the SDK's client does at the suite's own servers is not Regate's
+ * @typedef {{scenario: string, directly: string[], through: string}} Row `directly`: for each client
+ * @typedef {{versions: string[], rows: Row[], passed: number, failed: Check[]}} Outcome `versions` of the clients; `failed`
+ * counts what went through Regate only: how the SDK's clients do at the suite's own servers is not Regate's
  */
 
 /**
  * @param {readonly string[]} all the names of all scenarios that there are
- * @param {readonly Check[]} directly
+ * @param {ReadonlyMap<string, readonly Check[]>} directly by the versions of the clients
  * @param {readonly Check[]} through
  * @returns {Outcome}
  * @throws {Error} where there is a scenario of which nothing is known here, or one that is no more
@@ -19,9 +19,10 @@ export function outcomeOf(all, directly, through) {
   const known = [...SCENARIOS.map(({ name }) => name), ...Object.keys(WITHOUT_A_GATEWAY)];
   mustBeTheSame(all, known);
   return {
+    versions: [...directly.keys()],
     rows: all.map((scenario) => ({
       scenario,
-      directly: fraction(directly, scenario) ?? 'not run: it needs a client of 2026-07-28',
+      directly: [...directly.values()].map((checks) => fraction(checks, scenario) ?? '–'),
       through: fraction(through, scenario) ?? WITHOUT_A_GATEWAY[scenario],
     })),
     passed: through.filter(({ status }) => status === 'SUCCESS').length,

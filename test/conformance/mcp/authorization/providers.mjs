@@ -4,10 +4,11 @@ import { JWT_BEARER } from './issuer.mjs';
 
 const REDIRECT_URL = 'http://localhost:3000/callback';
 
-/** Of a client with a user: signs in and keeps what the SDK gives it. `code` is what the last sign-in brought. */
+/** Of a client with a user: signs in and keeps what the SDK gives it. `answer` is what the last sign-in brought. */
 export class InteractiveProvider {
   #kept = {};
-  code;
+  /** @type {URLSearchParams | undefined} */
+  answer;
   redirectUrl = REDIRECT_URL;
   clientMetadataUrl;
   clientMetadata;
@@ -17,8 +18,10 @@ export class InteractiveProvider {
    * @param {object} [options.registered] what the authorization server knows of it already
    * @param {string} [options.clientMetadataUrl] of its client ID metadata document
    * @param {object} [options.metadata] what it registers with, besides
+   * @param {Promise<object>} [options.dpop] the SDK's proofs of a key, which its tokens are then bound to
    */
-  constructor({ registered, clientMetadataUrl, metadata = {} } = {}) {
+  constructor({ registered, clientMetadataUrl, metadata = {}, dpop } = {}) {
+    if (dpop !== undefined) this.dpop = () => dpop;
     this.#kept.client = registered;
     this.clientMetadataUrl = clientMetadataUrl;
     this.clientMetadata = {
@@ -45,6 +48,16 @@ export class InteractiveProvider {
 
   saveTokens(tokens) {
     this.#kept.tokens = tokens;
+    this.#kept.discovered = undefined;
+  }
+
+  /** Which authorization server a sign-in under way is at: who answers must be that one. */
+  discoveryState() {
+    return this.#kept.discovered;
+  }
+
+  saveDiscoveryState(discovered) {
+    this.#kept.discovered = discovered;
   }
 
   codeVerifier() {
@@ -56,7 +69,7 @@ export class InteractiveProvider {
   }
 
   async redirectToAuthorization(url) {
-    this.code = (await signIn(url, REDIRECT_URL)).get('code') ?? undefined;
+    this.answer = await signIn(url, REDIRECT_URL);
   }
 }
 

@@ -1,5 +1,4 @@
 /** Runs the scenarios in which Regate is the resource server. */
-import { auth } from '@modelcontextprotocol/sdk/client/auth.js';
 import { callThrough } from './client.mjs';
 import { startResourceServer } from './gateway.mjs';
 import { startIdentityProvider } from './identity-provider.mjs';
@@ -14,9 +13,10 @@ const CLIENT_METADATA = {
 
 /**
  * @param {string} server the MCP server's endpoint
+ * @param {readonly import('./sdk.mjs').Sdk[]} sdks whose clients do it, one after the other
  * @returns {Promise<import('../suite.mjs').Check[]>}
  */
-export async function runThrough(server) {
+export async function runThrough(server, sdks) {
   const { clients, privateKey } = await registeredClients();
   const opened = [];
   const open = async (starting) => {
@@ -37,10 +37,12 @@ export async function runThrough(server) {
     const { urls } = await open(startResourceServer(server, issuer.url));
     const world = { issuer: issuer.url, privateKey, identityProvider: identityProvider.context };
     const checks = [];
-    for (const scenario of SCENARIOS) {
-      issuer.asked.length = 0;
-      const attempt = await attemptOf(scenario, urls[scenario.upstream], world);
-      checks.push(...claimsOf(scenario, { ...attempt, asked: [...issuer.asked] }));
+    for (const sdk of sdks) {
+      for (const scenario of SCENARIOS.filter(({ since = '' }) => since <= sdk.version)) {
+        issuer.asked.length = 0;
+        const attempt = await attemptOf(scenario, urls[scenario.upstream], { ...world, sdk });
+        checks.push(...claimsOf(scenario, { ...attempt, asked: [...issuer.asked] }));
+      }
     }
     return checks;
   } finally {
@@ -51,16 +53,17 @@ export async function runThrough(server) {
 async function attemptOf({ client, tool, unchallenged = false }, url, world) {
   const provider = client(world);
   try {
-    if (unchallenged) await signInFirst(url, provider);
-    return { url, answer: await callThrough(url, provider, { tool }) };
+    if (unchallenged) await signInFirst(world.sdk, url, provider);
+    return { url, answer: await callThrough(world.sdk, url, provider, tool) };
   } catch (failure) {
     return { url, failure };
   }
 }
 
-async function signInFirst(serverUrl, provider) {
-  if ((await auth(provider, { serverUrl })) === 'AUTHORIZED') return;
-  await auth(provider, { serverUrl, authorizationCode: provider.code });
+async function signInFirst({ authorize }, serverUrl, provider) {
+  if ((await authorize(provider, { serverUrl })) === 'AUTHORIZED') return;
+  const [authorizationCode, iss] = ['code', 'iss'].map((name) => provider.answer.get(name) ?? undefined);
+  await authorize(provider, { serverUrl, authorizationCode, iss });
 }
 
 function claimsOf({ name: scenario, claims }, attempt) {
