@@ -69,7 +69,7 @@ async function authorize(reference) {
   const { allScenarios, runDirectly } = await import('../test/conformance/mcp/authorization/directly.mjs');
   const { outcomeOf } = await import('../test/conformance/mcp/authorization/outcome.mjs');
   const { runThrough } = await import('../test/conformance/mcp/authorization/through.mjs');
-  const { SDKS } = await import('../test/conformance/mcp/authorization/sdk.mjs');
+  const { SDKS } = await import('../test/conformance/mcp/authorization/sdks.mjs');
   const directly = new Map();
   for (const { version } of SDKS) {
     const checks = await withProgress(`authorization at the suite, ${version}`, () => runDirectly(version));

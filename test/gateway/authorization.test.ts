@@ -25,7 +25,13 @@ interface IdentityProviderModule {
   startIdentityProvider(clientId: string): Promise<{ context: object; close(): Promise<void> }>;
 }
 interface ClientModules {
-  callThrough(url: string, authProvider: object, call: { tool: string; fetch: FetchLike }): Promise<unknown>;
+  WITH_SESSIONS: object;
+  callThrough(
+    sdk: object,
+    url: string,
+    authProvider: object,
+    call: { tool: string; fetch: FetchLike },
+  ): Promise<unknown>;
   exchangeForAssertion(identityProvider: object, target: object): Promise<string>;
   AssertionProvider: new (client: object, assertion: (target: object) => Promise<string>) => object;
   InteractiveProvider: new (options: { registered: object }) => object;
@@ -64,7 +70,8 @@ beforeAll(async () => {
   const { startIssuer }: IssuerModule = await module('issuer.mjs');
   const { startIdentityProvider }: IdentityProviderModule = await module('identity-provider.mjs');
   client = {
-    ...(await module('client.mjs')),
+    ...(await module('sdk.mjs')),
+    ...(await module('session.mjs')),
     ...(await module('assertion.mjs')),
     ...(await module('providers.mjs')),
   };
@@ -308,5 +315,8 @@ async function posted(upstream: string, aud: string | string[]): Promise<Respons
 }
 
 async function called(tool: string, authProvider: object): Promise<unknown> {
-  return client.callThrough(resource('tools'), authProvider, { tool, fetch: proxy.fetch });
+  return client.callThrough(client.WITH_SESSIONS, resource('tools'), authProvider, {
+    tool,
+    fetch: proxy.fetch,
+  });
 }

@@ -1,82 +1,18 @@
 /**
  * The official SDK's client. The suite runs it, with a version of MCP and the server's URL as its arguments, to see whether
- * it keeps MCP's rules of authorization; behind Regate the same client is run by `through.mjs`.
+ * it keeps MCP's rules of authorization; behind Regate the same is done by `through.mjs`.
  */
 import { argv, env } from 'node:process';
-import { pathToFileURL } from 'node:url';
 import {
   ClientCredentialsProvider,
   PrivateKeyJwtProvider,
 } from '@modelcontextprotocol/sdk/client/auth-extensions.js';
 import { exchangeForAssertion } from './assertion.mjs';
 import { AssertionProvider, InteractiveProvider } from './providers.mjs';
-import { SDKS } from './sdk.mjs';
+import { SDKS } from './sdks.mjs';
+import { callThrough } from './session.mjs';
 
 const CLIENT_METADATA_URL = 'https://conformance-test.local/client-metadata.json';
-/**
- * Connects, lists the tools and calls one. What still needs a sign-in after one is given up: a server that is never content
- * would have somebody sign in for ever.
- *
- * @param {import('./sdk.mjs').Sdk} sdk
- * @param {string} url
- * @param {object} authProvider
- * @param {string} tool
- * @returns what the tool answered
- */
-export async function callThrough(sdk, url, authProvider, tool) {
-  const session = new Session(sdk, url, authProvider);
-  try {
-    await session.ask((client) => client.listTools());
-    return await session.ask((client) => client.callTool({ name: tool, arguments: {} }));
-  } finally {
-    await session.close();
-  }
-}
-
-/** A connection, and who signs in for it. */
-class Session {
-  #sdk;
-  #url;
-  #authProvider;
-  #client;
-  #transport;
-
-  constructor(sdk, url, authProvider) {
-    this.#sdk = sdk;
-    this.#url = new URL(url);
-    this.#authProvider = authProvider;
-  }
-
-  /** @param {(client: object) => Promise<object>} request */
-  async ask(request) {
-    if (this.#client === undefined) await this.#withSignIn(() => this.#connect());
-    return this.#withSignIn(() => request(this.#client));
-  }
-
-  async #connect() {
-    this.#transport = this.#sdk.newTransport(this.#url, { authProvider: this.#authProvider });
-    const client = this.#sdk.newClient();
-    await client.connect(this.#transport);
-    this.#client = client;
-  }
-
-  async #withSignIn(attempt) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const { answer } = this.#authProvider;
-      if (!this.#sdk.wantsSignIn(error) || answer === undefined) throw error;
-      this.#authProvider.answer = undefined;
-      await this.#sdk.finish(this.#transport, answer);
-      return attempt();
-    }
-  }
-
-  async close() {
-    await this.#client?.close();
-  }
-}
-
 /**
  * The client that a scenario of the suite is about.
  *
@@ -121,8 +57,6 @@ function providerOf(scenario, context, sdk) {
   }
 }
 
-if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
-  const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: context = '{}' } = env;
-  const sdk = SDKS.find(({ version }) => version === argv[2]);
-  await callThrough(sdk, argv.at(-1), providerOf(scenario, JSON.parse(context), sdk), 'test-tool');
-}
+const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: context = '{}' } = env;
+const sdk = SDKS.find(({ version }) => version === argv[2]);
+await callThrough(sdk, argv.at(-1), providerOf(scenario, JSON.parse(context), sdk), { tool: 'test-tool' });

@@ -1,10 +1,9 @@
-/** The official SDK's clients, each of its own versions of MCP. */
-import * as second from '@modelcontextprotocol/client';
+/** The official SDK's client of the versions with sessions, as one of the project's own dependencies. */
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-const INFO = { name: 'conformance', version: '1' };
+export const INFO = { name: 'conformance', version: '1' };
 
 /**
  * @typedef {object} Sdk
@@ -17,24 +16,12 @@ const INFO = { name: 'conformance', version: '1' };
  * @property {() => Promise<object>} [newProofs] what binds a client's tokens to a key of its own (RFC 9449)
  */
 
-/** @type {readonly Sdk[]} */
-export const SDKS = [
-  {
-    version: '2025-11-25',
-    newClient: () => new Client(INFO),
-    newTransport: (url, options) => new StreamableHTTPClientTransport(url, options),
-    finish: (transport, answer) => transport.finishAuth(answer.get('code')),
-    wantsSignIn: (error) => error instanceof UnauthorizedError,
-    authorize: auth,
-  },
-  {
-    version: '2026-07-28',
-    // At the suite's servers of extensions, which know no newer version, it speaks an older one.
-    newClient: () => new second.Client(INFO, { versionNegotiation: { mode: 'auto' } }),
-    newTransport: (url, options) => new second.StreamableHTTPClientTransport(url, options),
-    finish: (transport, answer) => transport.finishAuth(answer),
-    wantsSignIn: (error) => second.UnauthorizedError.isInstance(error),
-    authorize: second.auth,
-    newProofs: () => second.DpopSession.create(),
-  },
-];
+/** @type {Sdk} */
+export const WITH_SESSIONS = {
+  version: '2025-11-25',
+  newClient: () => new Client(INFO),
+  newTransport: (url, options) => new StreamableHTTPClientTransport(url, options),
+  finish: (transport, answer) => transport.finishAuth(answer.get('code')),
+  wantsSignIn: (error) => error instanceof UnauthorizedError,
+  authorize: auth,
+};

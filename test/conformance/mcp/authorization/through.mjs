@@ -1,9 +1,9 @@
 /** Runs the scenarios in which Regate is the resource server. */
-import { callThrough } from './client.mjs';
 import { startResourceServer } from './gateway.mjs';
 import { startIdentityProvider } from './identity-provider.mjs';
 import { startIssuer } from './issuer.mjs';
 import { CLIENT_METADATA_URL, registeredClients, SCENARIOS } from './scenarios.mjs';
+import { callThrough } from './session.mjs';
 
 const CLIENT_METADATA = {
   client_name: 'conformance',
@@ -54,7 +54,7 @@ async function attemptOf({ client, tool, unchallenged = false }, url, world) {
   const provider = client(world);
   try {
     if (unchallenged) await signInFirst(world.sdk, url, provider);
-    return { url, answer: await callThrough(world.sdk, url, provider, tool) };
+    return { url, answer: await callThrough(world.sdk, url, provider, { tool }) };
   } catch (failure) {
     return { url, failure };
   }
