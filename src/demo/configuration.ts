@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { shapeCheck } from '../domain/index.js';
-import { type DemoState, readJson } from './state.js';
+import { PAGE_CLIENT } from './secrets.js';
+import { type DemoState, PAGE_SECRET_FILE, readJson } from './state.js';
 
 const HEADER = `# The demo's configuration, for the gateway and the bundle server alike. npm start writes it anew each time:
 # copy it to try something of your own.
@@ -46,6 +47,15 @@ export async function writeConfiguration(state: DemoState, key: BundleKey): Prom
       listen: { host: '127.0.0.1', port: state.ports.gateway },
       public_url: state.gateway,
       revocations: { groups: ['operators'] },
+      approvals: {
+        page: {
+          issuer: state.issuer,
+          client_id: PAGE_CLIENT,
+          client_secret_file: PAGE_SECRET_FILE,
+          scopes: ['openid'],
+          session_minutes: 60,
+        },
+      },
       upstreams: [
         { name: 'everything', url: state.everything, labels: { environment: 'demo' } },
         {

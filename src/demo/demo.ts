@@ -11,6 +11,8 @@ import { CLI, credentialsFile, type DemoState, openState, writeCredentials } fro
 /** A demo that was started here. */
 export interface RunningDemo {
   readonly addresses: DemoAddresses;
+  /** With which the approver signs in at the approvers' page. */
+  readonly approverPassword: string;
   /** Rejects with a DemoError `part_ended` when a part ends by itself; never resolves. */
   readonly broken: Promise<never>;
   /** Stops all parts, the gateway first, and waits until they are gone. */
@@ -59,7 +61,8 @@ export async function startDemo(
     await start('gateway');
     const addresses = addressesOf(state);
     await announce(addresses);
-    return { addresses, broken: Promise.race(parts.map(({ ended }) => ended)), stop };
+    const approverPassword = state.secrets.approver_password;
+    return { addresses, approverPassword, broken: Promise.race(parts.map(({ ended }) => ended)), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -24,7 +24,7 @@ async function run(): Promise<number> {
     const demo = await startDemo(stateDirectory(), progress.report, interruption.signal).finally(
       progress.done,
     );
-    process.stdout.write(await welcome(demo.addresses));
+    process.stdout.write(await welcome(demo));
     const code = await Promise.race([interrupted, demo.broken]).then(() => 0, complain);
     process.stdout.write('\nStopping.\n');
     await demo.stop();

@@ -26,7 +26,7 @@ export const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
 /** The project's root. */
 export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-const isSecrets = shapeCheck<Secrets>({
+const SECRETS_SHAPE = {
   type: 'object',
   required: ['clients', 'backoffice_key', 'signing_key', 'cookie_key'],
   properties: {
@@ -34,7 +34,17 @@ const isSecrets = shapeCheck<Secrets>({
     backoffice_key: { type: 'string' },
     signing_key: { type: 'object' },
     cookie_key: { type: 'string' },
+    page_secret: { type: 'string' },
+    approver_password: { type: 'string' },
   },
+} as const;
+/** As an earlier version of the demo wrote them, too. */
+type KeptSecrets = Omit<Secrets, NewSecret> & Partial<Pick<Secrets, NewSecret>>;
+type NewSecret = 'page_secret' | 'approver_password';
+const isKeptSecrets = shapeCheck<KeptSecrets>(SECRETS_SHAPE);
+const isSecrets = shapeCheck<Secrets>({
+  ...SECRETS_SHAPE,
+  required: [...SECRETS_SHAPE.required, 'page_secret', 'approver_password'],
 });
 const isPorts = shapeCheck<Ports>({
   type: 'object',
@@ -54,16 +64,16 @@ export function stateDirectory(): string {
  */
 export async function openState(directory: string): Promise<DemoState> {
   const { secretsFile, portsFile } = files(directory);
-  const secrets = withAllClients(generateSecrets(), await readJson(secretsFile, isSecrets));
+  const secrets = completed(generateSecrets(), await readJson(secretsFile, isKeptSecrets));
   const ports = await choosePorts(process.env['REGATE_DEMO_PORTS'], await readJson(portsFile, isPorts));
   await writePrivately(secretsFile, JSON.stringify(secrets, null, 2));
   await writePrivately(portsFile, JSON.stringify(ports, null, 2));
   return stateOf(directory, ports, secrets);
 }
 
-/** A demo that was made before one of the clients was gets a secret for that one. */
-function withAllClients(made: Secrets, kept: Secrets | undefined): Secrets {
-  return kept === undefined ? made : { ...kept, clients: { ...made.clients, ...kept.clients } };
+/** A demo that was made before one of the clients or secrets was gets a new one for that. */
+function completed(made: Secrets, kept: KeptSecrets | undefined): Secrets {
+  return kept === undefined ? made : { ...made, ...kept, clients: { ...made.clients, ...kept.clients } };
 }
 
 /**
@@ -102,12 +112,18 @@ function stateOf(directory: string, ports: Ports, secrets: Secrets): DemoState {
   };
 }
 
+/** Below the state directory: the secret of the approvers' page at the identity provider. */
+export const PAGE_SECRET_FILE = 'credentials/approvals-page.secret';
+
 /** Where a client's credentials lie, in the form that the CLI takes as `--credentials`. */
 export function credentialsFile(directory: string, client: ClientName): string {
   return join(directory, 'credentials', `${client}.json`);
 }
 
-/** Writes what follows from the secrets: each client's credentials, and the gateway's own for the back office. */
+/**
+ * Writes what follows from the secrets: each client's credentials, the page's, and the gateway's own for the back
+ * office.
+ */
 export async function writeCredentials(state: DemoState): Promise<void> {
   for (const client of CLIENT_NAMES) {
     const credentials = {
@@ -118,6 +134,7 @@ export async function writeCredentials(state: DemoState): Promise<void> {
     };
     await writePrivately(credentialsFile(state.directory, client), JSON.stringify(credentials, null, 2));
   }
+  await writePrivately(join(state.directory, PAGE_SECRET_FILE), state.secrets.page_secret);
   const header = join(state.directory, 'credentials', 'backoffice-authorization');
   await writePrivately(header, `Bearer ${state.secrets.backoffice_key}`);
 }

@@ -1,13 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import type { RunningDemo } from './demo.js';
 import type { DemoAddresses } from './running.js';
+import { APPROVER } from './secrets.js';
 import { CLI } from './state.js';
 
 /**
  * What stands on the terminal once the demo runs: where everything is, and a command to paste for each kind of
  * decision. The commands use a few shell functions, written beside the state for whoever wants to see the HTTP.
  */
-export async function welcome(demo: DemoAddresses): Promise<string> {
+export async function welcome({
+  addresses: demo,
+  approverPassword,
+}: Pick<RunningDemo, 'addresses' | 'approverPassword'>): Promise<string> {
   const helpers = join(demo.state_directory, 'demo.sh');
   await writeFile(helpers, shellFunctions(demo));
   return `
@@ -16,6 +21,8 @@ Regate is ready.
   gateway            ${demo.gateway}/mcp/everything and ${demo.gateway}/mcp/backoffice
   bundle server      ${demo.bundle_server}
   identity provider  ${demo.issuer}
+  approvers' page    ${demo.gateway}/approvals
+                     sign in there as ${APPROVER.name}; password: ${approverPassword}
   keys, logs, state  ${fromHere(demo.state_directory)}
 
 Everything at a glance:  npm run tour
@@ -28,8 +35,8 @@ Or by hand, in another terminal here:
   call run_command '{"command":"rm -rf /"}'             # denied: the program is blocked
   call refund_payment '{"payment_id":"p-1","amount":20,"currency":"EUR"}'    # allowed
   call refund_payment '{"payment_id":"p-1","amount":800,"currency":"EUR"}'   # held: a human must approve
-  regate approvals list                                 # the human's view of it
-  regate approvals approve ID                           # then send the same call again
+  regate approvals list                                 # the human's view of it; or open the approvers' page
+  regate approvals approve ID                           # or approve it there; then send the same call again
   regate revoke --subject support-agent --for 1m --reason lost      # for a minute it is nobody, streams and all
   regate audit tail                                     # every decision, with its reasons and revision
   regate fleet --url $REGATE_BUNDLES                    # which gateway runs which policy

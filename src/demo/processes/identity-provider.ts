@@ -3,6 +3,11 @@ import { startIdentityProvider } from '../identity-provider.js';
 import { readState } from '../state.js';
 import { stopWithParent } from './parent.js';
 
-const { ports, audience, secrets } = await readState(process.argv[2] ?? '');
-const provider = await startIdentityProvider(ports['identity-provider'], audience, secrets);
+const { ports, audience, gateway, secrets } = await readState(process.argv[2] ?? '');
+const provider = await startIdentityProvider({
+  port: ports['identity-provider'],
+  audience,
+  gateway,
+  secrets,
+});
 stopWithParent(provider.close);
