@@ -32,7 +32,7 @@ export interface IdentityProviderOptions {
 export function startIdentityProvider(options: IdentityProviderOptions): Promise<Listening> {
   const issuer = `http://127.0.0.1:${options.port}`;
   const provider = new Provider(issuer, configurationOf(options));
-  const app = express().disable('x-powered-by');
+  const app = express().disable('x-powered-by').set('env', 'production'); // whose errors tell nothing of the program
   // By any other name, a page of somebody else's could have its address point here (DNS rebinding).
   app.use((request, response, next) => {
     if (`http://${request.headers.host}` === issuer) next();

@@ -10,6 +10,8 @@ export type { ShadowTotals } from './shadow-counts.js';
 export type { SlackParts } from './slack-api.js';
 export type {
   ListedTask,
+  PageSessionRecord,
+  PageSessionStore,
   SessionRecord,
   SessionStore,
   TaskCaps,

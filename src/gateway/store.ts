@@ -107,3 +107,26 @@ export interface TaskStore {
   /** @returns whether there was anything left to cancel */
   cancel(id: string, now: number): Promise<boolean>;
 }
+
+/** Somebody who is signed in to the approvers' page, as the store has it: who reads it learns nothing that signs them in. */
+export interface PageSessionRecord {
+  /** Of the cookie that only their browser has. */
+  readonly digest: string;
+  /** Equal for all sessions of one person; says nothing of who it is. */
+  readonly person: string;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly until: number;
+  /** Who it is, encrypted with what the gateways and the cookie have only together. */
+  readonly sealed: string;
+}
+
+/** Where it is kept who is signed in to the page, at whichever gateway; `store` implements it. */
+export interface PageSessionStore {
+  /**
+   * Keeps a session, in the place of the oldest ones where a bound is reached, and forgets those that were over at `now`
+   * (milliseconds since 1970-01-01T00:00:00Z). Durable when it resolves.
+   */
+  begin(session: PageSessionRecord, bounds: { perPerson: number; inAll: number; now: number }): Promise<void>;
+  find(digest: string): Promise<PageSessionRecord | undefined>;
+  end(digest: string): Promise<void>;
+}

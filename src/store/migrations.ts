@@ -200,6 +200,17 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX tasks_by_principal ON tasks (principal_id, bytes)',
     'CREATE INDEX tasks_by_end ON tasks (expires_at)',
   ],
+  [
+    `CREATE TABLE page_sessions (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      digest TEXT NOT NULL UNIQUE,
+      person TEXT NOT NULL,
+      ends_at INTEGER NOT NULL,
+      sealed TEXT NOT NULL
+    ) STRICT`,
+    'CREATE INDEX page_sessions_by_person ON page_sessions (person, number)',
+    'CREATE INDEX page_sessions_by_end ON page_sessions (ends_at)',
+  ],
 ];
 
 /**

@@ -6,7 +6,7 @@ import type { ApprovalStore, DeliveryStore, SlackMessageStore } from '../approva
 import type { AuditHistory, AuditStore } from '../audit/index.js';
 import type { FleetStore, RevisionStore } from '../bundles/index.js';
 import { describeThrown } from '../domain/index.js';
-import type { SessionStore, TaskStore, ToolStore } from '../gateway/index.js';
+import type { PageSessionStore, SessionStore, TaskStore, ToolStore } from '../gateway/index.js';
 import type { ProofStore, RevocationStore } from '../identity/index.js';
 import type { LimitStore } from '../limits/index.js';
 import { approvalStore } from './approvals.js';
@@ -17,6 +17,7 @@ import { LibsqlDialect } from './dialect.js';
 import { StoreError, unopenable } from './errors.js';
 import { limitStore } from './limits.js';
 import { migrate } from './migrations.js';
+import { pageSessionStore } from './page-sessions.js';
 import { proofStore } from './proofs.js';
 import { reportStore } from './reports.js';
 import { revocationStore } from './revocations.js';
@@ -40,6 +41,8 @@ export interface Store {
   readonly deliveries: DeliveryStore;
   readonly slackMessages: SlackMessageStore;
   readonly sessions: SessionStore;
+  /** Who is signed in to the approvers' page. */
+  readonly pageSessions: PageSessionStore;
   /** DPoP proofs that were used. */
   readonly proofs: ProofStore;
   /** What calls counted under their limits. */
@@ -80,6 +83,7 @@ export async function openStore(path: string): Promise<Store> {
     deliveries: deliveryStore(db),
     slackMessages: slackMessageStore(db),
     sessions: sessionStore(db),
+    pageSessions: pageSessionStore(db),
     proofs: proofStore(db),
     limits: limitStore(db),
     revocations: revocationStore(db),

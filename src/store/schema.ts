@@ -16,6 +16,7 @@ export interface Tables {
   slack_messages: SlackMessageRow;
   sessions: SessionRow;
   tasks: TaskRow;
+  page_sessions: PageSessionRow;
   tools: ToolRow;
   bundle_archives: BundleArchiveRow;
   bundle_revisions: BundleRevisionRow;
@@ -126,6 +127,18 @@ export interface TaskRow {
   readonly created_at: number;
   readonly updated_at: number;
   readonly expires_at: number;
+}
+
+/** Somebody who is signed in to the approvers' page. */
+export interface PageSessionRow {
+  /** In the order in which they signed in. */
+  readonly number: Generated<number>;
+  readonly digest: string;
+  readonly person: string;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly ends_at: number;
+  /** Encrypted: who it is. */
+  readonly sealed: string;
 }
 
 /** A tool as its upstream last listed it. */

@@ -20,10 +20,11 @@ describeInChromium("the demo's approver, in a browser", () => {
   let browser: Browser;
   let page: Page;
   let printed: string;
+  let directory: string;
 
   beforeAll(async () => {
     process.env['REGATE_DEMO_PORTS'] = '0';
-    const directory = mkdtempSync(join(tmpdir(), 'regate-demo-'));
+    directory = mkdtempSync(join(tmpdir(), 'regate-demo-'));
     demo = await startDemo(directory, () => undefined, new AbortController().signal);
     registerSecrets((await readState(directory)).secrets);
     printed = await welcome(demo);
@@ -34,7 +35,6 @@ describeInChromium("the demo's approver, in a browser", () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await visit?.leave();
     await demo?.stop();
   });
 
@@ -56,5 +56,13 @@ describeInChromium("the demo's approver, in a browser", () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
     await page.getByText('Approved', { exact: true }).waitFor();
     await visit.mustPass('support-agent', 'backoffice', 'refund_payment', REFUND);
+  });
+
+  test('is still signed in when everything was started anew', async () => {
+    await visit.leave();
+    await demo.stop();
+    demo = await startDemo(directory, () => undefined, new AbortController().signal);
+    await page.goto(`${demo.addresses.gateway}/approvals`);
+    await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
   });
 });

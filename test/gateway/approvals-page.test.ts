@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import type { Principal } from '../../src/domain/index.js';
 import { ApprovalsPage } from '../../src/gateway/index.js';
 import { type SignIn, SignInError } from '../../src/identity/index.js';
+import { openStore, type Store } from '../../src/store/index.js';
 import { freePort } from '../end-to-end/process.js';
 import { call, errorOf, Harness } from './harness.js';
 
@@ -17,10 +19,12 @@ const alice: Principal = {
   claims: { iss: 'https://issuer.test', name: 'Alice' },
   binding: 'none',
 };
+const SECRET = randomBytes(32);
 const PENDING = { state: 'state', nonce: 'nonce', verifier: 'verifier' };
 
 let harness: Harness;
 let page: ApprovalsPage;
+let store: Store;
 let revoked = false;
 let finishing: SignIn['finish'];
 beforeAll(async () => {
@@ -32,10 +36,21 @@ beforeAll(async () => {
     close: () => undefined,
   };
   const publicUrl = `http://127.0.0.1:${port}`;
-  page = new ApprovalsPage({ signIn, publicUrl, sessionMilliseconds: 60_000, isRevoked: () => revoked });
+  store = await openStore(':memory:');
+  page = new ApprovalsPage({
+    signIn,
+    publicUrl,
+    sessionMilliseconds: 60_000,
+    store: store.pageSessions,
+    secret: SECRET,
+    isRevoked: () => revoked,
+  });
   harness = await Harness.start({ page, port });
 });
-afterAll(() => harness.close());
+afterAll(async () => {
+  await harness.close();
+  await store.close();
+});
 beforeEach(() => {
   revoked = false;
   finishing = async () => ({ principal: alice, until: Date.now() + 60_000 });
@@ -245,6 +260,8 @@ test('cookies are for this host, this page and https alone where that is how bro
     signIn: page.signIn,
     publicUrl: 'https://gateway.test',
     sessionMilliseconds: 1,
+    store: store.pageSessions,
+    secret: SECRET,
   });
   const set: unknown[] = [];
   const response = { cookie: (...said: unknown[]) => set.push(said) };

@@ -1,7 +1,7 @@
 /** Callers that wait for approvals, and the humans that decide on them. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Principal } from '../../src/domain/index.js';
-import { ApprovalsPage } from '../../src/gateway/index.js';
+import { ApprovalsPage, type PageSessionStore } from '../../src/gateway/index.js';
 import type { SignIn } from '../../src/identity/index.js';
 import { SseReader } from '../../src/protocol/index.js';
 import type { Harness } from './harness.js';
@@ -51,12 +51,20 @@ const NO_SIGN_IN: SignIn = {
   finish: () => Promise.reject(new Error('nobody signs in here')),
 };
 
+const NOBODY: PageSessionStore = {
+  begin: () => Promise.reject(new Error('nobody signs in here')),
+  find: async () => undefined,
+  end: async () => undefined,
+};
+
 /** A gateway that has pages for approvers, which nobody opens here. */
 export function page(): ApprovalsPage {
   return new ApprovalsPage({
     signIn: NO_SIGN_IN,
     publicUrl: 'http://gateway.test',
     sessionMilliseconds: 60_000,
+    store: NOBODY,
+    secret: Buffer.alloc(32, 1),
   });
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import type { ApprovalRequirement, Principal } from '../../src/domain/index.js';
 import { ApprovalsPage } from '../../src/gateway/index.js';
 import { createSignIn, type SignIn } from '../../src/identity/index.js';
 import { readJson } from '../../src/protocol/index.js';
+import { openStore, type Store } from '../../src/store/index.js';
 import { freePort } from '../end-to-end/process.js';
 import { Harness } from '../gateway/harness.js';
 import type { LocalServer } from '../identity/issuer.js';
@@ -34,17 +36,21 @@ export class Site {
   readonly page: ApprovalsPage;
   readonly url: string;
   readonly #signIn: SignIn;
+  /** Of who is signed in. */
+  readonly #store: Store;
 
   private constructor(made: {
     harness: Harness;
     provider: LocalServer;
     page: ApprovalsPage;
     signIn: SignIn;
+    store: Store;
   }) {
     this.harness = made.harness;
     this.provider = made.provider;
     this.page = made.page;
     this.#signIn = made.signIn;
+    this.#store = made.store;
     this.url = made.harness.url;
   }
 
@@ -71,9 +77,17 @@ export class Site {
       identifier: { identify: () => Promise.reject(new Error('the provider gives no JWT access tokens')) },
     });
     signIn.start();
-    const page = new ApprovalsPage({ signIn, publicUrl, sessionMilliseconds: 3_600_000, ...options });
+    const store = await openStore(':memory:');
+    const page = new ApprovalsPage({
+      signIn,
+      publicUrl,
+      sessionMilliseconds: 3_600_000,
+      store: store.pageSessions,
+      secret: randomBytes(32),
+      ...options,
+    });
     const harness = await Harness.start({ page, port });
-    return new Site({ harness, provider, page, signIn });
+    return new Site({ harness, provider, page, signIn, store });
   }
 
   /** Has a call wait. @returns the approval's id */
@@ -114,6 +128,7 @@ export class Site {
   async close(): Promise<void> {
     await this.harness.close();
     this.#signIn.close();
+    await this.#store.close();
     await this.provider.close();
   }
 }

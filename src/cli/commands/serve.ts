@@ -86,7 +86,13 @@ async function assemble(
     reporter = await reporterOf(config, gateway, { bundles, shadow: followed?.shadow, journal });
     const signer = signerOf(config, gateway, log);
     const identifier = await identifierOf(config, { store, desk: revocation.desk });
-    const page = approvalsPageOf(config, gateway, { identifier, desk: revocation.desk });
+    const secret = await hashKey(config.stateDirectory);
+    const page = approvalsPageOf(config, gateway, {
+      identifier,
+      desk: revocation.desk,
+      store: store.pageSessions,
+      secret,
+    });
     const approvals = createApprovals({
       store: store.approvals,
       record: (event) => audit.append(event),
@@ -114,7 +120,7 @@ async function assemble(
       bundleStatus: () => bundles.status(),
       decided: (outcome) => bundles.decided(outcome),
       ...(followed !== undefined && { shadow: followed.shadow }),
-      hashKey: await hashKey(config.stateDirectory),
+      hashKey: secret,
       correlation: new Correlation(),
       tools: new ToolCatalog(store.tools),
       log,

@@ -1,5 +1,5 @@
 import { type Config, ConfigError, type GatewayConfig } from '../../config/index.js';
-import { ApprovalsPage } from '../../gateway/index.js';
+import { ApprovalsPage, type PageSessionStore } from '../../gateway/index.js';
 import { createSignIn, type Identifier, type RevocationDesk } from '../../identity/index.js';
 
 /**
@@ -10,7 +10,17 @@ import { createSignIn, type Identifier, type RevocationDesk } from '../../identi
 export function approvalsPageOf(
   { identity }: Config,
   { approvals, publicUrl }: GatewayConfig,
-  { identifier, desk }: { readonly identifier: Identifier; readonly desk: RevocationDesk },
+  {
+    identifier,
+    desk,
+    ...kept
+  }: {
+    readonly identifier: Identifier;
+    readonly desk: RevocationDesk;
+    /** Where it is kept who is signed in, and what the gateways of that store share. */
+    readonly store: PageSessionStore;
+    readonly secret: Buffer;
+  },
 ): ApprovalsPage | undefined {
   const { page } = approvals;
   if (page === undefined) return undefined;
@@ -36,5 +46,6 @@ export function approvalsPageOf(
     publicUrl,
     sessionMilliseconds: page.sessionMinutes * 60_000,
     isRevoked: (principal) => desk.isRevoked(principal),
+    ...kept,
   });
 }

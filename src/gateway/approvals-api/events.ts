@@ -50,9 +50,9 @@ export async function streamChanges(
   streams.add(principal.id);
   const ended = new AbortController();
   response.once('close', () => ended.abort());
-  const heartbeat = setInterval(() => {
-    if (stillHolds(holds, log)) response.write(': here\n\n');
-    else ended.abort();
+  const heartbeat = setInterval(async () => {
+    if (!(await stillHolds(holds, log))) ended.abort();
+    else if (!ended.signal.aborted) response.write(': here\n\n');
   }, HEARTBEAT_MILLISECONDS);
   try {
     response.writeHead(200, {
@@ -62,7 +62,7 @@ export async function streamChanges(
     });
     response.write('event: open\ndata: {}\n\n');
     for await (const approval of approvals.changes(ended.signal)) {
-      if (!stillHolds(holds, log)) break;
+      if (!(await stillHolds(holds, log))) break;
       if (!mayRead(principal, approval)) continue;
       const data = JSON.stringify(shownAs(approval, principal));
       if (!response.write(`event: approval\ndata: ${data}\n\n`))
@@ -77,10 +77,10 @@ export async function streamChanges(
   }
 }
 
-/** Where it cannot be known whether somebody is revoked, they hear nothing. */
-function stillHolds(holds: Viewer['holds'], log: Logger): boolean {
+/** Where it cannot be known whether somebody is signed in, or is revoked, they hear nothing. */
+async function stillHolds(holds: Viewer['holds'], log: Logger): Promise<boolean> {
   try {
-    return holds();
+    return await holds();
   } catch (thrown) {
     log.warn('a stream of approvals ends', { detail: describeThrown(thrown) });
     return false;

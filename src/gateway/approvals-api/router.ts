@@ -68,7 +68,7 @@ export function approvalsApi(parts: GatewayParts): Router {
           arguments: narrowed,
           break_glass,
         } = await readBallot(verdict, request, response, parts);
-        mustStillHold(viewer);
+        await mustStillHold(viewer);
         const voted = await parts.approvals.vote(approval.id, viewer.principal, {
           verdict,
           ...(note !== undefined && { note }),

@@ -10,7 +10,7 @@ import type { GatewayParts } from '../parts.js';
 export interface Viewer {
   readonly principal: Principal;
   /** Whether what proved them still does. */
-  readonly holds: () => boolean;
+  readonly holds: () => Promise<boolean>;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function viewerOf(parts: GatewayParts, request: Request, response: 
   const hasToken = authorizationOf(request) !== undefined;
   if (hasToken || page === undefined || request.headers.cookie === undefined)
     return byToken(parts, await identifyCaller(parts, request, response));
-  const session = page.session(request);
+  const session = await page.session(request);
   return { principal: session.principal, holds: () => page.holds(session) };
 }
 
@@ -37,8 +37,8 @@ export async function viewerOf(parts: GatewayParts, request: Request, response: 
  *
  * @throws IdentityError `token_revoked`
  */
-export function mustStillHold({ principal, holds }: Viewer): void {
-  if (!holds())
+export async function mustStillHold({ principal, holds }: Viewer): Promise<void> {
+  if (!(await holds()))
     throw new IdentityError('token_revoked', `what proved ${principal.id} is over, or was revoked`);
 }
 
@@ -47,5 +47,5 @@ function byToken({ revocation, settings }: GatewayParts, principal: Principal): 
   mustBeForGateway(settings, principal);
   const { exp } = principal.claims;
   const isCurrent = () => typeof exp !== 'number' || Date.now() < exp * 1000;
-  return { principal, holds: () => isCurrent() && revocation?.desk.isRevoked(principal) !== true };
+  return { principal, holds: async () => isCurrent() && revocation?.desk.isRevoked(principal) !== true };
 }

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { RegateError } from '../../domain/index.js';
 import type { SignIn } from '../../identity/index.js';
 import { type PageCookie, pageCookie } from './cookies.js';
+import { SealedSignIns } from './pending.js';
 import { type PageSession, PageSessions, type PageSessionsOptions, repeats } from './sessions.js';
 
 /** The header by which the page's own requests repeat their session's token. */
@@ -31,6 +32,7 @@ export class ApprovalsPage {
   readonly publicUrl: string;
   readonly sessionMilliseconds: number;
   readonly sessions: PageSessions;
+  readonly signIns: SealedSignIns;
   readonly sessionCookie: PageCookie;
   /** Comes back with a navigation from the issuer, which is another site. */
   readonly pendingCookie: PageCookie;
@@ -40,6 +42,7 @@ export class ApprovalsPage {
     this.publicUrl = options.publicUrl;
     this.sessionMilliseconds = options.sessionMilliseconds;
     this.sessions = new PageSessions(options);
+    this.signIns = new SealedSignIns(options.secret);
     this.sessionCookie = pageCookie('regate-session', options.publicUrl, 'strict');
     this.pendingCookie = pageCookie('regate-sign-in', options.publicUrl, 'lax');
   }
@@ -49,23 +52,32 @@ export class ApprovalsPage {
    * say that no other site can make a browser say together: the origin, the fetch metadata, and the session's token.
    *
    * @throws {PageError} `signed_out`, `cross_site`
+   * @throws StoreError
    */
-  session(request: Request): PageSession {
-    const session = this.find(request);
+  async session(request: Request): Promise<PageSession> {
+    const session = await this.find(request);
     if (session === undefined)
       throw new PageError('signed_out', 'you are not signed in, or no longer', 'Sign in at /approvals.');
     if (!isSafe(request.method)) this.#mustBeOwn(request, session);
     return session;
   }
 
-  /** Who is signed in with the browser that a request comes from. */
-  find(request: Request): PageSession | undefined {
+  /**
+   * Who is signed in with the browser that a request comes from.
+   *
+   * @throws StoreError
+   */
+  async find(request: Request): Promise<PageSession | undefined> {
     const id = this.sessionCookie.read(request);
     return id === undefined ? undefined : this.sessions.find(id);
   }
 
-  /** Whether somebody who opened a stream may go on listening. */
-  holds(session: PageSession): boolean {
+  /**
+   * Whether somebody who opened a stream may go on listening.
+   *
+   * @throws StoreError
+   */
+  holds(session: PageSession): Promise<boolean> {
     return this.sessions.holds(session);
   }
 

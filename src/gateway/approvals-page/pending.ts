@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import { shapeCheck } from '../../domain/index.js';
 import type { PendingSignIn } from '../../identity/index.js';
@@ -28,11 +28,16 @@ const isBegun = shapeCheck<BegunSignIn>({
 });
 
 /**
- * Sign-ins under way are kept by the browsers, sealed: anybody may begin any number of them, and none takes memory
- * here. The key lives as long as the process.
+ * Sign-ins under way are kept by the browsers, sealed: anybody may begin any number of them, and none takes room here or in
+ * the store. Every gateway that has the secret can go on with one.
  */
 export class SealedSignIns {
-  readonly #key = randomBytes(32);
+  readonly #key: Uint8Array;
+
+  /** @param secret 32 bytes or more, of which the key is made */
+  constructor(secret: Buffer) {
+    this.#key = new Uint8Array(hkdfSync('sha256', secret, '', 'regate sign-in under way: key', 32));
+  }
 
   seal(begun: BegunSignIn): Promise<string> {
     return new EncryptJWT({ ...begun })

@@ -7,7 +7,7 @@ import { refusalOf } from '../refusal.js';
 import { Assets } from './assets.js';
 import { protect } from './headers.js';
 import { type ApprovalsPage, PAGE_STATUS, PageError } from './page.js';
-import { PENDING_SECONDS, SealedSignIns } from './pending.js';
+import { PENDING_SECONDS } from './pending.js';
 
 const INBOX = '/approvals';
 /** What the page may be opened at, and therefore where a sign-in may lead. */
@@ -24,8 +24,8 @@ export function approvalsPage(parts: GatewayParts, page: ApprovalsPage): Router 
     next();
   });
   addSignIn(router, parts, page);
-  router.get('/session', (request, response) => {
-    const session = page.find(request);
+  router.get('/session', async (request, response) => {
+    const session = await page.find(request);
     if (session === undefined) {
       response.status(204).end(); // a browser would show any other status as an error of the page
       return;
@@ -50,20 +50,23 @@ export function approvalsPage(parts: GatewayParts, page: ApprovalsPage): Router 
 }
 
 function addSignIn(router: Router, parts: GatewayParts, page: ApprovalsPage): void {
-  const sealed = new SealedSignIns();
   router.get('/sign-in', async (request, response) => {
     const { return_to: wanted } = request.query;
     const returnTo = typeof wanted === 'string' && PLACE.test(wanted) ? wanted : INBOX;
     try {
       const { url, pending } = await page.signIn.begin();
-      page.pendingCookie.set(response, await sealed.seal({ pending, returnTo }), PENDING_SECONDS * 1000);
+      page.pendingCookie.set(
+        response,
+        await page.signIns.seal({ pending, returnTo }),
+        PENDING_SECONDS * 1000,
+      );
       response.redirect(303, url);
     } catch (thrown) {
       failed(parts, response, thrown);
     }
   });
   router.get('/callback', async (request, response) => {
-    const begun = await sealed.open(page.pendingCookie.read(request) ?? '');
+    const begun = await page.signIns.open(page.pendingCookie.read(request) ?? '');
     page.pendingCookie.clear(response); // each is good for one attempt
     if (begun === undefined) {
       response.redirect(303, `${INBOX}?sign_in=stale`);
@@ -73,25 +76,25 @@ function addSignIn(router: Router, parts: GatewayParts, page: ApprovalsPage): vo
       const query = new URL(request.originalUrl, page.publicUrl).searchParams;
       const { principal, until } = await page.signIn.finish(query, begun.pending);
       const ends = Math.min(until, Date.now() + page.sessionMilliseconds);
-      endSession(page, request); // never carried on: whoever had the cookie before gains nothing by this sign-in
-      page.sessionCookie.set(response, page.sessions.begin(principal, ends), ends - Date.now());
+      await endSession(page, request); // never carried on: whoever had the cookie before gains nothing by this sign-in
+      page.sessionCookie.set(response, await page.sessions.begin(principal, ends), ends - Date.now());
       parts.log.info('somebody signed in to the approvals page', { principal: principal.id });
       response.redirect(303, begun.returnTo);
     } catch (thrown) {
       failed(parts, response, thrown);
     }
   });
-  router.post('/sign-out', (request, response) => {
-    page.session(request);
-    endSession(page, request);
+  router.post('/sign-out', async (request, response) => {
+    await page.session(request);
+    await endSession(page, request);
     page.sessionCookie.clear(response);
     response.status(204).end();
   });
 }
 
-function endSession(page: ApprovalsPage, request: Request): void {
+async function endSession(page: ApprovalsPage, request: Request): Promise<void> {
   const id = page.sessionCookie.read(request);
-  if (id !== undefined) page.sessions.end(id);
+  if (id !== undefined) await page.sessions.end(id);
 }
 
 /** A browser that was sent somewhere has to end on the page, which says what went wrong in its own words. */
