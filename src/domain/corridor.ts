@@ -11,7 +11,7 @@ import type { AuditReceipt, RecordedInput } from './audit.js';
 import type { Revision } from './bundle.js';
 import type { Decision, Finding } from './decision.js';
 import { RegateError } from './error.js';
-import { type JsonDocument, jsonArrayOf } from './json.js';
+import { type JsonDocument, type JsonKind, jsonArrayOf } from './json.js';
 import type { Direction, Message, RequestMessage } from './message.js';
 import type { Principal } from './principal.js';
 
@@ -54,6 +54,33 @@ export class Identified {
   }
 }
 
+/** A value that policy let take the place of its token, and that its caller is not to see in clear. */
+export interface RestoredValue {
+  readonly token: string;
+  /** What it was before it was masked; of anything but a string, `text` is JSON. */
+  readonly kind: JsonKind;
+  readonly text: string;
+}
+
+/** How many tokens at one place of a request gave way to their values. */
+export interface RestoredPlace {
+  /** JSON Pointer of the string in which they stood. */
+  readonly path: string;
+  /** The detector that had found the values, where one had. */
+  readonly detector?: string;
+  /** The server that the values came from. */
+  readonly upstream: string;
+  readonly count: number;
+}
+
+/** What became of tokens in a request. */
+export interface Restoration {
+  /** The request with its tokens: what people approve, what is recorded, and what its answer is judged with. */
+  readonly sent: Received;
+  readonly places: readonly RestoredPlace[];
+  readonly values: readonly RestoredValue[];
+}
+
 /** One message was decoded; whose it is and where it goes is known. */
 export class Received {
   readonly #step = 'received';
@@ -65,6 +92,10 @@ export class Received {
   readonly request: RequestMessage | undefined;
   /** `rewritten` where humans gave it other arguments than it was sent with. */
   readonly text: 'as_sent' | 'rewritten';
+  /** Of a request in which values took the place of tokens. */
+  readonly restoration: Restoration | undefined;
+  /** Of a message to the client: values that must not come back to it in clear. */
+  readonly restored: readonly RestoredValue[];
 
   constructor(
     identified: Identified,
@@ -73,6 +104,7 @@ export class Received {
     message: Message,
     request?: RequestMessage,
     text: 'as_sent' | 'rewritten' = 'as_sent',
+    restored: Restoration | readonly RestoredValue[] = [],
   ) {
     this.identified = identified;
     this.session = session;
@@ -80,6 +112,8 @@ export class Received {
     this.message = message;
     this.request = request;
     this.text = text;
+    this.restoration = 'sent' in restored ? restored : undefined;
+    this.restored = 'sent' in restored ? [] : restored;
   }
 
   get step(): string {
@@ -125,6 +159,36 @@ export class Judged {
   }
 }
 
+/** A value that a mask replaced by a token. */
+export interface TokenizedValue {
+  readonly token: string;
+  readonly kind: JsonKind;
+  /** A string's own text; of any other kind JSON. */
+  readonly text: string;
+  /** Of the mask. */
+  readonly path: string;
+  readonly detector?: string;
+  /** For how long the token can be turned back. */
+  readonly ttlSeconds: number;
+}
+
+/** Values that tokens stand for are on disk. */
+export class VaultReceipt {
+  readonly #step = 'vault_receipt';
+  readonly tokens: ReadonlySet<string>;
+
+  constructor(tokens: ReadonlySet<string>) {
+    this.tokens = tokens;
+  }
+
+  get step(): string {
+    return this.#step;
+  }
+}
+
+/** How a tool's masked result stands to the tool's `outputSchema`, where masks had broken it or it cannot be told. */
+export type OutputSchemaState = 'fitted' | 'broken' | 'unchecked';
+
 /** A document with every mask of one decision carried out. Made by `masking` only. */
 export class Obliged {
   readonly #step = 'obliged';
@@ -134,17 +198,34 @@ export class Obliged {
   readonly bytes: Buffer;
   /** How many values each mask replaced, in the decision's order. */
   readonly masked: readonly { readonly path: string; readonly count: number }[];
+  /** What its tokens stand for that are in no vault yet: it may not move before. */
+  readonly tokenized: readonly TokenizedValue[];
+  readonly outputSchema: OutputSchemaState | undefined;
 
   constructor(
     document: JsonDocument,
     decision: Decision,
     bytes: Buffer,
     masked: readonly { readonly path: string; readonly count: number }[],
+    beside: {
+      readonly tokenized?: readonly TokenizedValue[];
+      readonly outputSchema?: OutputSchemaState | undefined;
+    } = {},
   ) {
     this.document = document;
     this.decision = decision;
     this.bytes = bytes;
     this.masked = masked;
+    this.tokenized = beside.tokenized ?? [];
+    this.outputSchema = beside.outputSchema;
+  }
+
+  /** The same, with nothing left to keep. */
+  kept({ tokens }: VaultReceipt): Obliged {
+    if (!this.tokenized.every(({ token }) => tokens.has(token)))
+      throw new CorridorError('the vault keeps other tokens than the message shows');
+    const { document, decision, bytes, masked, outputSchema } = this;
+    return new Obliged(document, decision, bytes, masked, { outputSchema });
   }
 
   get step(): string {
@@ -207,7 +288,9 @@ export class Permit {
   static forMessage(judged: Judged, obliged: Obliged, _receipt: AuditReceipt): Permit {
     mustPass(judged, obliged, 'to_server');
     const { identified, session } = judged.received;
-    const masked = obliged.bytes !== obliged.document.bytes || judged.received.text === 'rewritten';
+    const { text, restoration } = judged.received;
+    const isAnother = text === 'rewritten' || restoration !== undefined;
+    const masked = isAnother || obliged.bytes !== obliged.document.bytes;
     return new Permit(identified, session, 'POST', obliged.bytes, masked, [judged]);
   }
 
@@ -288,4 +371,5 @@ function mustPass(judged: Judged, obliged: Obliged, direction: Direction): void 
   if (obliged.decision !== decision || obliged.document !== received.message.document) {
     throw new CorridorError('the masks were carried out for another message or decision');
   }
+  if (obliged.tokenized.length > 0) throw new CorridorError('its tokens are in no vault yet');
 }

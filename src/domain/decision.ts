@@ -60,8 +60,16 @@ export interface WaitTerms {
   readonly hold_seconds: number;
 }
 
-/** How a masked value is replaced: by a named strategy, or by a literal. */
-export type MaskStrategy = 'redact' | 'last4' | 'hash' | 'remove' | { readonly literal: JsonValue };
+/** How a masked value is replaced: by a named strategy, by a literal, or by a token that is kept for so long. */
+export type MaskStrategy =
+  | 'redact'
+  | 'last4'
+  | 'hash'
+  | 'remove'
+  | 'fake'
+  | 'tokenize'
+  | { readonly literal: JsonValue }
+  | { readonly tokenize: { readonly ttl_seconds: number } };
 
 /** A part of the message that must be changed before it passes. */
 export interface MaskObligation {
@@ -70,6 +78,16 @@ export interface MaskObligation {
   readonly with: MaskStrategy;
   /** Narrows the mask to what a detector or an RE2 expression finds inside strings. */
   readonly match?: { readonly detector: string } | { readonly pattern: string };
+}
+
+/** Where in a request the caller's tokens give way to the values that they stand for, before it moves to its server. */
+export interface RestoreObligation {
+  /** A path as that of a mask, below `/params/`: strings at its end. */
+  readonly path: string;
+  /** Only tokens of values that this detector had found. */
+  readonly detector?: string;
+  /** Servers whose answers the tokens come from; where undefined, only the one that the request goes to. */
+  readonly from?: readonly string[];
 }
 
 /** What a call counts against. It passes where there is room under all its limits, and counts only where it passes. */
@@ -100,6 +118,8 @@ export interface Decision {
   /** Present exactly when the effect is `require_approval`. */
   readonly approval?: ApprovalRequirement;
   readonly mask: readonly MaskObligation[];
+  /** Only of a request to a server that is not denied. */
+  readonly restore?: readonly RestoreObligation[];
   /** None on a deny. */
   readonly limits?: readonly LimitObligation[];
   /** Only on a deny: scopes with which the message would pass (RFC 6749, section 3.3). */

@@ -1,28 +1,86 @@
-import { type Decision, type JsonDocument, Obliged } from '../domain/index.js';
-import { compileMasks } from './masks.js';
+import { type Decision, type JsonDocument, type JsonKind, Obliged } from '../domain/index.js';
+import { compileMasks, type Mask, type Means } from './masks.js';
+import { type FitResult, fitOutput } from './output/fit.js';
+import type { OutputSchema } from './output/schema.js';
 import { rewrite } from './rewriting.js';
 import { select } from './selection.js';
 import { splice } from './splice.js';
+import { precedenceOf } from './strategies/index.js';
+import { textReplacement } from './strategies/strategy.js';
+import { type TokenOwner, Tokens } from './tokens/tokens.js';
+
+/** With what masks are carried out, and what more is to be seen to. */
+export interface Obligations {
+  /** Key of hashes, fakes and tokens, 32 bytes or more. */
+  readonly hashKey: Buffer;
+  /** Whose tokens are made; where missing, a mask that demands any cannot be carried out. */
+  readonly owner?: TokenOwner | undefined;
+  /** Values that are masked wherever they stand, whatever policy masks, by what takes their place. */
+  readonly known?: readonly KnownValue[] | undefined;
+  /** What the structured content of a tool's result is to satisfy. */
+  readonly outputSchema?: OutputSchema | undefined;
+}
+
+/** A value that must not be seen, and the token by which its reader knows it. */
+export interface KnownValue {
+  readonly token: string;
+  readonly kind: JsonKind;
+  readonly text: string;
+}
+
+/** Known values have no path: they are counted as of the whole message. */
+const EVERYWHERE = '/**';
+/** Before all masks of the decision, so that of two tokens the one that is known prevails. */
+const KNOWN_POSITION = -1;
 
 /**
  * Carries out all of a decision's masks on a document. Changed values are spliced into the bytes; all else stays byte
  * for byte, and where nothing was masked the result's bytes are the document's own buffer.
  *
- * A mask without `match` takes the whole value at its path, and the value becomes a JSON string (or the literal),
- * whatever kind it was. Where two masks take the same value the one that hides more prevails, where one lies within
- * another the outer does. What is masked at one place is masked wherever it stands: see `consistency.ts`.
+ * A mask without `match` takes the whole value at its path, and the value becomes a JSON string (or the literal, or the
+ * fake of a number), whatever kind it was. Where two masks take the same value the one that hides more prevails, where
+ * one lies within another the outer does. What is masked at one place is masked wherever it stands: see `consistency.ts`.
  *
- * @param options.hashKey key of the `hash` strategy, 32 bytes or more
  * @throws MaskingError if a mask cannot be carried out; the message must then not pass
  */
-export function carryOut(document: JsonDocument, decision: Decision, options: { hashKey: Buffer }): Obliged {
-  if (decision.mask.length === 0) return new Obliged(document, decision, document.bytes, []);
-  const masks = compileMasks(decision.mask, document, options.hashKey);
+export function carryOut(document: JsonDocument, decision: Decision, obligations: Obligations): Obliged {
+  const { hashKey, owner, known = [], outputSchema } = obligations;
+  if (decision.mask.length === 0 && known.length === 0)
+    return new Obliged(document, decision, document.bytes, []);
+  const tokens = owner && new Tokens(hashKey, owner, known);
+  const masks = compileMasks(decision.mask, document, { hashKey, tokens } satisfies Means);
   const selection = select(document, masks);
-  const { edits, causes } = rewrite(document, selection);
+  for (const value of known) selection.values.add(value, maskOf(value), undefined);
+  const rewriting = rewrite(document, selection);
+  const fitted: FitResult =
+    outputSchema === undefined
+      ? { edits: rewriting.edits }
+      : fitOutput({ document, selection, rewriting, outputSchema, hashKey });
 
-  const counts = decision.mask.map(() => 0);
-  for (const { position } of causes) counts[position] = (counts[position] ?? 0) + 1;
-  const masked = decision.mask.map(({ path }, position) => ({ path, count: counts[position] ?? 0 }));
-  return new Obliged(document, decision, splice(document.bytes, edits), masked);
+  const counts = new Map<number, number>();
+  for (const { position } of rewriting.causes) counts.set(position, (counts.get(position) ?? 0) + 1);
+  const masked = decision.mask.map(({ path }, position) => ({ path, count: counts.get(position) ?? 0 }));
+  const again = counts.get(KNOWN_POSITION);
+  return new Obliged(
+    document,
+    decision,
+    splice(document.bytes, fitted.edits),
+    again === undefined ? masked : [...masked, { path: EVERYWHERE, count: again }],
+    {
+      tokenized: tokens?.shownIn(fitted.edits.map(({ text }) => text)) ?? [],
+      outputSchema: fitted.state,
+    },
+  );
+}
+
+/** The mask of a value that is known by its token. */
+function maskOf({ token }: KnownValue): Mask {
+  return {
+    position: KNOWN_POSITION,
+    path: [],
+    precedence: precedenceOf('tokenize'),
+    find: undefined,
+    removes: false,
+    conceal: () => textReplacement(token),
+  };
 }

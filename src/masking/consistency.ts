@@ -4,7 +4,7 @@ import { continuesToken } from './json-text.js';
 import { type Mask, prevailing } from './masks.js';
 import { compilePath } from './paths.js';
 import type { Sighting, Substitute } from './sighting.js';
-import type { Concealed } from './strategies/index.js';
+import { aloneAs, type Concealed } from './strategies/index.js';
 import { suspect } from './suspicion.js';
 
 /*
@@ -106,7 +106,10 @@ export class MaskedValues {
 
   #put(text: string, lead: number, value: Concealed, mask: Mask): void {
     if (prevailing(this.#words.get(text)?.mask, mask) !== mask) return;
-    this.#words.set(text, { lead, mask, replacement: mask.conceal(value) });
+    const replacement = mask.conceal(value);
+    // Behind its name a number stays one; by itself the same text may stand in a string.
+    const json = lead > 0 ? aloneAs(value.kind, replacement) : replacement.json;
+    this.#words.set(text, { lead, mask, replacement: { ...replacement, json } });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { JsonDocument, MaskObligation } from '../domain/index.js';
+import type { JsonDocument, MaskObligation, MaskStrategy } from '../domain/index.js';
 import { detectorNamed, detectors } from './detectors/index.js';
 import { MaskingError } from './error.js';
 import { compilePath, type Segment } from './paths.js';
@@ -8,11 +8,14 @@ import { mayHave } from './signs.js';
 import type { Span } from './span.js';
 import {
   type Concealed,
+  keyFor,
+  nameOf,
   precedenceOf,
   type Replacement,
-  type StrategyName,
   strategies,
+  type Terms,
 } from './strategies/index.js';
+import type { Tokens } from './tokens/tokens.js';
 
 /** A mask obligation, ready to be carried out on one document. */
 export interface Mask {
@@ -30,22 +33,36 @@ export interface Mask {
   readonly conceal: (value: Concealed) => Replacement;
 }
 
+/** With what masks conceal. */
+export interface Means {
+  /** Key of hashes and fakes, 32 bytes or more. */
+  readonly hashKey: Buffer;
+  /** Makes tokens; undefined where nothing can be kept for them. */
+  readonly tokens: Tokens | undefined;
+}
+
 /**
  * Compiles a decision's masks.
  *
- * @throws MaskingError `path_invalid`, `detector_unknown` or `pattern_invalid`
+ * @throws MaskingError `path_invalid`, `detector_unknown`, `pattern_invalid` or `vault_missing`
  */
 export function compileMasks(
   obligations: readonly MaskObligation[],
   document: JsonDocument,
-  hashKey: Buffer,
+  { hashKey, tokens }: Means,
 ): Mask[] {
-  return obligations.map(({ path, with: strategy, match }, position) => {
-    const name: StrategyName = typeof strategy === 'string' ? strategy : 'literal';
-    const terms = {
+  const fakeKey = keyFor('fake', hashKey);
+  return obligations.map((obligation, position) => {
+    const { path, with: strategy, match } = obligation;
+    const name = nameOf(strategy);
+    if (name === 'tokenize' && tokens === undefined) throw vaultMissing();
+    const detector = match !== undefined && 'detector' in match ? match.detector : undefined;
+    const terms: Terms = {
       hashKey,
-      detector: match !== undefined && 'detector' in match ? match.detector : undefined,
-      literal: typeof strategy === 'string' ? null : strategy.literal,
+      fakeKey,
+      detector,
+      literal: typeof strategy === 'object' && 'literal' in strategy ? strategy.literal : null,
+      tokenOf: tokens?.for({ path, detector, ttlSeconds: ttlOf(strategy) }),
     };
     return {
       position,
@@ -56,6 +73,21 @@ export function compileMasks(
       conceal: remembering((value) => strategies[name](value, terms)),
     };
   });
+}
+
+/** A day: where policy does not say for how long a token can be turned back. */
+const TTL_SECONDS = 86_400;
+
+function ttlOf(strategy: MaskStrategy): number {
+  return typeof strategy === 'object' && 'tokenize' in strategy ? strategy.tokenize.ttl_seconds : TTL_SECONDS;
+}
+
+function vaultMissing(): MaskingError {
+  return new MaskingError(
+    'vault_missing',
+    'a mask demands tokens where none can be kept',
+    'Mask with another strategy.',
+  );
 }
 
 /** Asks a strategy once for each value: in a message the same few may stand thousands of times. */

@@ -37,7 +37,16 @@ export function compilePath(path: string): readonly Segment[] {
 function segment(text: string): Segment {
   if (text === '*') return { kind: 'each' };
   if (text === '**') return { kind: 'below' };
-  return { kind: 'name', name: text.replaceAll('~1', '/').replaceAll('~0', '~') };
+  return { kind: 'name', name: nameIn(text) };
+}
+
+/** The names that a JSON Pointer leads through. */
+export function pointerSegments(pointer: string): string[] {
+  return pointer.split('/').slice(1).map(nameIn);
+}
+
+function nameIn(text: string): string {
+  return text.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 /** A pointer's segment for a member's name. */

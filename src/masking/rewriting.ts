@@ -5,6 +5,7 @@ import type { Mask } from './masks.js';
 import { namesApart } from './names.js';
 import type { Selection } from './selection.js';
 import { cutOut, type Edit } from './splice.js';
+import { aloneAs } from './strategies/index.js';
 import { type Rewritten, rewriteText } from './text-rewriting.js';
 
 /** Members of a JSON-RPC message's root: names that are JSON-RPC's own, and values that are not content. */
@@ -15,6 +16,8 @@ export interface Rewriting {
   readonly edits: readonly Edit[];
   /** One entry for each replaced value: the mask that caused it. */
   readonly causes: readonly Mask[];
+  /** Values that others took the place of. */
+  readonly replaced: ReadonlySet<JsonNode>;
 }
 
 /** An object's member or an array's element; an element has no key. */
@@ -27,19 +30,26 @@ interface Part {
  * Turns a selection into edits of the document's bytes, and masks the selected values wherever else they stand. Only
  * the frame of JSON-RPC stays as it is unless a mask's own path leads there: without its id no answer finds its
  * request.
+ *
+ * @param overrides JSON texts for the places of some masked values, instead of what their masks put there
  */
-export function rewrite(document: JsonDocument, { wholes, matches, values }: Selection): Rewriting {
+export function rewrite(
+  document: JsonDocument,
+  { wholes, matches, values }: Selection,
+  overrides: ReadonlyMap<JsonNode, string> = new Map(),
+): Rewriting {
   const edits: Edit[] = [];
   const causes: Mask[] = [];
+  const replaced = new Set<JsonNode>();
   visit(document.root, values.search(document.bytes));
-  return { edits, causes };
+  return { edits, causes, replaced };
 
   function visit(node: JsonNode, search: Search | undefined): void {
     const kind = document.kind(node);
     const whole = wholes.get(node);
     if (whole !== undefined) {
       const text = kind === 'string' ? document.string(node) : document.text(node);
-      replace(node, whole.conceal({ kind, text }).json, [whole]);
+      replace(node, aloneAs(kind, whole.conceal({ kind, text })), [whole]);
     } else if (kind === 'object') visitMembers(node, search);
     else if (kind === 'array') {
       const parts = [...document.elements(node)].map((value) => ({ key: undefined, value }));
@@ -72,21 +82,27 @@ export function rewrite(document: JsonDocument, { wholes, matches, values }: Sel
 
   function visitString(node: JsonNode, search: Search | undefined): void {
     const rewritten = rewriteString(node, search);
-    if (rewritten === undefined) return;
+    if (rewritten === undefined) {
+      const override = overrides.get(node);
+      if (override !== undefined) replace(node, override, []);
+      return;
+    }
     const alone = matches.has(node) ? undefined : values.get(document.string(node));
     if (alone === undefined) replace(node, `"${rewritten.inner}"`, rewritten.causes);
     else replace(node, alone.replacement.json, [alone.mask]);
   }
 
-  /** A number is masked as a whole, except where a match looked into its digits: then it becomes a string. */
+  /** A number is masked as a whole, except where a match found a part of its digits: then it becomes a string. */
   function visitNumber(node: JsonNode, search: Search | undefined): void {
     const found = matches.get(node) ?? [];
     if (found.length === 0 && !mayHold(node, search)) return;
     const digits = document.text(node);
     const rewritten = rewriteText(digits, found, undefined);
     const alone = search && values.get(digits);
-    if (rewritten !== undefined) replace(node, `"${rewritten.inner}"`, rewritten.causes);
-    else if (alone !== undefined) replace(node, alone.replacement.json, [alone.mask]);
+    const matched = found.find(({ start, end }) => start === 0 && end === digits.length);
+    if (rewritten !== undefined) {
+      replace(node, matched?.replacement.number ?? `"${rewritten.inner}"`, rewritten.causes);
+    } else if (alone !== undefined) replace(node, aloneAs('number', alone.replacement), [alone.mask]);
   }
 
   function rewriteString(node: JsonNode, search: Search | undefined): Rewritten | undefined {
@@ -101,7 +117,8 @@ export function rewrite(document: JsonDocument, { wholes, matches, values }: Sel
 
   /** Cuts out what a mask removes; returns the others. */
   function withoutRemoved<Some extends Part>(parts: readonly Some[]): Some[] {
-    const removing = ({ value }: Part) => (wholes.get(value)?.removes ? wholes.get(value) : undefined);
+    const removing = ({ value }: Part) =>
+      wholes.get(value)?.removes && !overrides.has(value) ? wholes.get(value) : undefined;
     const removedBy = parts.map(removing).filter((mask) => mask !== undefined);
     if (removedBy.length === 0) return [...parts];
     note(removedBy);
@@ -115,7 +132,12 @@ export function rewrite(document: JsonDocument, { wholes, matches, values }: Sel
   }
 
   function replace(node: JsonNode, json: string, by: readonly Mask[]): void {
-    edits.push({ start: document.start(node), end: document.end(node), text: json });
+    edits.push({
+      start: document.start(node),
+      end: document.end(node),
+      text: overrides.get(node) ?? json,
+    });
+    replaced.add(node);
     note(by);
   }
 

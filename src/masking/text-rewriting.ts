@@ -4,6 +4,7 @@ import { isJsonText, isNumberText, isWholeToken, outsideStrings } from './json-t
 import type { Mask } from './masks.js';
 import type { Sighting } from './sighting.js';
 import type { Span } from './span.js';
+import { aloneAs } from './strategies/index.js';
 
 /** JSON text in a string of JSON text in a string …: how often escapes are resolved to find a value. */
 const MAX_LEVELS = 8;
@@ -75,9 +76,15 @@ function changesInJson(text: string, sightings: readonly Sighting[]): Change[] {
     if (seen.as === 'member') return [change(seen, true, 1)];
     if (!outside[index]) return [change(seen, false, 2)];
     const whole = isWholeToken(text, seen.start, seen.end);
-    const isOtherNumber = seen.as === 'value' && !whole && isNumberText(text.slice(seen.start, seen.end));
-    return isOtherNumber ? [] : [change(seen, whole, 1)];
+    const isNumber = isNumberText(text.slice(seen.start, seen.end));
+    if (seen.as === 'value' && !whole && isNumber) return []; // a part of another number
+    return [isNumber && whole ? changeNumber(seen) : change(seen, whole, 1)];
   });
+}
+
+/** A number in JSON text stays one where its replacement is one. */
+function changeNumber({ start, end, mask, replacement }: Sighting): Change {
+  return { start, end, mask, text: withEscapes(aloneAs('number', replacement), 1) };
 }
 
 function change({ start, end, mask, replacement }: Sighting, alone: boolean, escapes: number): Change {
