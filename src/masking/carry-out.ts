@@ -5,7 +5,7 @@ import type { OutputSchema } from './output/schema.js';
 import { rewrite } from './rewriting.js';
 import { select } from './selection.js';
 import { splice } from './splice.js';
-import { precedenceOf } from './strategies/index.js';
+import { type Concealed, precedenceOf } from './strategies/index.js';
 import { textReplacement } from './strategies/strategy.js';
 import { type TokenOwner, Tokens } from './tokens/tokens.js';
 
@@ -18,7 +18,7 @@ export interface Obligations {
   /** Values that are masked wherever they stand, whatever policy masks, by what takes their place. */
   readonly known?: readonly KnownValue[] | undefined;
   /** What the structured content of a tool's result is to satisfy. */
-  readonly outputSchema?: OutputSchema | undefined;
+  readonly outputSchema?: OutputSchema | 'unchecked' | undefined;
 }
 
 /** A value that must not be seen, and the token by which its reader knows it. */
@@ -50,7 +50,9 @@ export function carryOut(document: JsonDocument, decision: Decision, obligations
   const tokens = owner && new Tokens(hashKey, owner, known);
   const masks = compileMasks(decision.mask, document, { hashKey, tokens } satisfies Means);
   const selection = select(document, masks);
-  for (const value of known) selection.values.add(value, maskOf(value), undefined);
+  for (const value of known) {
+    for (const scalar of scalarsOf(value)) selection.values.add(scalar, maskOf(value, scalar), undefined);
+  }
   const rewriting = rewrite(document, selection);
   const fitted: FitResult =
     outputSchema === undefined
@@ -73,14 +75,27 @@ export function carryOut(document: JsonDocument, decision: Decision, obligations
   );
 }
 
-/** The mask of a value that is known by its token. */
-function maskOf({ token }: KnownValue): Mask {
+/** The strings and numbers of a value: of an object or array those in it, names left out. */
+function scalarsOf({ kind, text }: KnownValue): Concealed[] {
+  if (kind !== 'object' && kind !== 'array') return [{ kind, text }];
+  return [...text.matchAll(SCALARS)].map(([scalar]): Concealed => {
+    if (!scalar.startsWith('"')) return { kind: 'number', text: scalar };
+    return { kind: 'string', text: JSON.parse(scalar) as string };
+  });
+}
+
+/** In JSON: strings that are no names, and numbers. */
+const SCALARS = /"(?:[^"\\]|\\.)*"(?!\s*:)|-?\d[\d.eE+-]*/g;
+
+/** The mask of a value that is known by its token. What is only a part of it has no token. */
+function maskOf({ token, text }: KnownValue, scalar: Concealed): Mask {
+  const replacement = textReplacement(scalar.text === text ? token : '[redacted]');
   return {
     position: KNOWN_POSITION,
     path: [],
     precedence: precedenceOf('tokenize'),
     find: undefined,
     removes: false,
-    conceal: () => textReplacement(token),
+    conceal: () => replacement,
   };
 }

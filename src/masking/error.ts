@@ -9,6 +9,7 @@ import { RegateError } from '../domain/index.js';
  * - `vault_missing`: a mask demands tokens where there is no vault to keep them.
  * - `vault_failed`: the vault cannot be written or read.
  * - `vault_full`: a message has more tokens than are kept for one principal.
+ * - `restored_too_large`: with values in the places of tokens a message would be too large.
  */
 export type MaskingErrorCode =
   | 'path_invalid'
@@ -18,7 +19,8 @@ export type MaskingErrorCode =
   | 'pattern_timeout'
   | 'vault_missing'
   | 'vault_failed'
-  | 'vault_full';
+  | 'vault_full'
+  | 'restored_too_large';
 
 /** A mask could not be carried out: the message must not pass. */
 export class MaskingError extends RegateError<MaskingErrorCode> {}

@@ -211,6 +211,18 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX page_sessions_by_person ON page_sessions (person, number)',
     'CREATE INDEX page_sessions_by_end ON page_sessions (ends_at)',
   ],
+  [
+    `CREATE TABLE vault_tokens (
+      digest TEXT PRIMARY KEY,
+      principal TEXT NOT NULL,
+      about TEXT NOT NULL,
+      sealed BLOB NOT NULL,
+      expires_at INTEGER NOT NULL,
+      kept_at INTEGER NOT NULL
+    ) STRICT`,
+    'CREATE INDEX vault_tokens_by_principal ON vault_tokens (principal, kept_at)',
+    'CREATE INDEX vault_tokens_by_end ON vault_tokens (expires_at)',
+  ],
 ];
 
 /**

@@ -9,6 +9,7 @@ import { describeThrown } from '../domain/index.js';
 import type { PageSessionStore, SessionStore, TaskStore, ToolStore } from '../gateway/index.js';
 import type { ProofStore, RevocationStore } from '../identity/index.js';
 import type { LimitStore } from '../limits/index.js';
+import type { VaultStore } from '../masking/index.js';
 import { approvalStore } from './approvals.js';
 import { auditStore } from './audit.js';
 import { revisionStore } from './bundles.js';
@@ -25,6 +26,7 @@ import type { Tables } from './schema.js';
 import { sessionStore } from './sessions.js';
 import { taskStore } from './tasks.js';
 import { toolStore } from './tools.js';
+import { vaultStore } from './vault.js';
 
 /** How long a statement waits for another process's lock. The event loop waits with it, so it is short. */
 const BUSY_MS = 2_000;
@@ -52,6 +54,8 @@ export interface Store {
   readonly tasks: TaskStore;
   /** What upstreams list. */
   readonly tools: ToolStore;
+  /** What tokens stand for. */
+  readonly vault: VaultStore;
   /** What gateways report to a bundle server. */
   readonly reports: FleetStore;
   /** Published bundles. */
@@ -89,6 +93,7 @@ export async function openStore(path: string): Promise<Store> {
     revocations: revocationStore(db),
     tasks: taskStore(db),
     tools: toolStore(db),
+    vault: vaultStore(db),
     reports: reportStore(db),
     revisions: revisionStore(db),
     close: () => db.destroy(),

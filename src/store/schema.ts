@@ -26,6 +26,7 @@ export interface Tables {
   limit_counts: LimitCountRow;
   used_proofs: UsedProofRow;
   shared_keys: SharedKeyRow;
+  vault_tokens: VaultTokenRow;
 }
 
 export interface AuditEventRow {
@@ -219,4 +220,20 @@ export interface UsedProofRow {
 export interface SharedKeyRow {
   readonly name: string;
   readonly key: Uint8Array;
+}
+
+/** What a token of one principal stands for. */
+export interface VaultTokenRow {
+  /** SHA-256 of the token. */
+  readonly digest: string;
+  /** SHA-256 of the principal's id. */
+  readonly principal: string;
+  /** JSON: where the value came from. */
+  readonly about: string;
+  /** The value, encrypted. */
+  readonly sealed: Uint8Array;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly expires_at: number;
+  /** Milliseconds since 1970-01-01T00:00:00Z, when it was shown last. */
+  readonly kept_at: number;
 }

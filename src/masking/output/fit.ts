@@ -15,9 +15,13 @@ export interface FitRequest {
   readonly selection: Selection;
   /** What the masks do by themselves. */
   readonly rewriting: Rewriting;
-  readonly outputSchema: OutputSchema;
+  /** `unchecked` where it is one that cannot be checked. */
+  readonly outputSchema: OutputSchema | 'unchecked';
   readonly hashKey: Buffer;
 }
+
+/** A request whose schema can be checked. */
+export type MendRequest = FitRequest & { readonly outputSchema: OutputSchema };
 
 export interface FitResult {
   readonly edits: readonly Edit[];
@@ -34,12 +38,13 @@ export function fitOutput(request: FitRequest): FitResult {
   const { document, rewriting, outputSchema } = request;
   const content = document.at('result', 'structuredContent');
   if (content === undefined || !touches(document, content, rewriting.edits)) return rewriting;
+  if (outputSchema === 'unchecked') return { edits: rewriting.edits, state: 'unchecked' };
   const before = document.value(content);
   const size = document.end(content) - document.start(content);
   const faults = outputSchema.faults(before, size);
-  if (faults === undefined) return { ...rewriting, state: 'unchecked' };
+  if (faults === undefined) return { edits: rewriting.edits, state: 'unchecked' };
   if (faults.length > 0) return rewriting;
-  const fitted = mend(request, content);
+  const fitted = mend({ ...request, outputSchema }, content);
   if (fitted === 'unchecked' || fitted === 'broken') return { edits: rewriting.edits, state: fitted };
   if (fitted.overrides.size === 0) return rewriting;
   for (const twin of twinsOf(request, before)) fitted.overrides.set(twin, JSON.stringify(fitted.text));
@@ -52,7 +57,7 @@ interface Fitted {
   readonly text: string;
 }
 
-function mend(request: FitRequest, content: JsonNode): Fitted | 'broken' | 'unchecked' {
+function mend(request: MendRequest, content: JsonNode): Fitted | 'broken' | 'unchecked' {
   const { document, selection, outputSchema } = request;
   const replacements = new Replacements(request, content);
   let { rewriting } = request;

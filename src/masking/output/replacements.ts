@@ -3,7 +3,7 @@ import { pointerSegments } from '../paths.js';
 import type { Rewriting } from '../rewriting.js';
 import type { Selection } from '../selection.js';
 import { aloneAs, keyFor, precedenceOf, strategies } from '../strategies/index.js';
-import type { FitRequest } from './fit.js';
+import type { MendRequest } from './fit.js';
 import { neutral } from './neutral.js';
 import type { OutputSchema, SchemaFault } from './schema.js';
 import { isSchemaObject } from './weight.js';
@@ -22,7 +22,7 @@ export class Replacements {
   readonly #content: JsonNode;
   readonly #fakeKey: Buffer;
 
-  constructor({ document, selection, outputSchema, hashKey }: FitRequest, content: JsonNode) {
+  constructor({ document, selection, outputSchema, hashKey }: MendRequest, content: JsonNode) {
     this.#document = document;
     this.#selection = selection;
     this.#schema = outputSchema;
