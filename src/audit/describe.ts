@@ -45,6 +45,8 @@ function portray(event: AuditEvent): Portrait {
           ['tool', event.tool],
           ...event.reasons.map((reason) => ['reason', wordReason(reason)] as const),
           ['masked', event.masked.reduce((sum, { count }) => sum + count, 0) || undefined],
+          ['restored', event.restored?.reduce((sum, { count }) => sum + count, 0)],
+          ['output schema', event.output_schema],
           ['approval', event.approval_id],
           ['revision', wordRevision(event.revision)],
           ['decision', event.decision_id],

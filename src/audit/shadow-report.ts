@@ -26,7 +26,7 @@ export interface ShadowGroup {
   readonly labels: Names;
   /** Whether other humans must approve. */
   readonly approval: boolean;
-  /** Whether other masks are demanded. */
+  /** Whether other masks are demanded, or tokens turned back elsewhere. */
   readonly mask: boolean;
   /** Whether it counts against other limits. */
   readonly limits: boolean;
@@ -183,7 +183,7 @@ class Summary {
 }
 
 function commonOf({ difference, failure, direction, upstream, method, tool }: ShadowEvent): Common {
-  const { effect, reasons, labels, approval, mask, limits, scopes } = difference ?? {};
+  const { effect, reasons, labels, approval, mask, restore, limits, scopes } = difference ?? {};
   return {
     ...(effect !== undefined && { effect }),
     ...(failure !== undefined && { failure }),
@@ -193,7 +193,7 @@ function commonOf({ difference, failure, direction, upstream, method, tool }: Sh
     },
     labels: { added: distinct(labels?.added), removed: distinct(labels?.removed) },
     approval: approval !== undefined,
-    mask: mask !== undefined,
+    mask: mask !== undefined || restore !== undefined,
     limits: limits !== undefined,
     scopes: scopes !== undefined,
     direction,

@@ -1,4 +1,5 @@
 import type { Revision } from './bundle.js';
+import type { OutputSchemaState, RestoredPlace } from './corridor.js';
 import type { Effect, Finding, Reason } from './decision.js';
 import type { DecisionDifference } from './difference.js';
 import type { Direction } from './message.js';
@@ -29,11 +30,15 @@ export interface DecisionEvent extends About {
   readonly reasons: readonly Reason[];
   readonly labels: readonly string[];
   readonly revision: Revision;
-  /** `sha256:` and the hex digest of the judged bytes. */
+  /** `sha256:` and the hex digest of the judged bytes; with tokens where values took their places. */
   readonly message_digest: string;
   readonly findings: readonly Finding[];
   /** How many values each mask's path replaced; never a value. */
   readonly masked: readonly { readonly path: string; readonly count: number }[];
+  /** Of a request: where and how many tokens gave way to their values; never a value. */
+  readonly restored?: readonly RestoredPlace[];
+  /** Of a tool's masked result: how it stands to the tool's `outputSchema`, where that is not as before. */
+  readonly output_schema?: OutputSchemaState;
   readonly approval_id?: string;
   /** What it counted against, or was to count against. */
   readonly limits?: readonly CountedLimit[];

@@ -82,7 +82,7 @@ export interface MaskObligation {
 
 /** Where in a request the caller's tokens give way to the values that they stand for, before it moves to its server. */
 export interface RestoreObligation {
-  /** A path as that of a mask, below `/params/`: strings at its end. */
+  /** A path as that of a mask, below `/params/arguments/`: strings at its end. */
   readonly path: string;
   /** Only tokens of values that this detector had found. */
   readonly detector?: string;

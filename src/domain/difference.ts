@@ -1,4 +1,11 @@
-import type { ApprovalRequirement, Effect, LimitObligation, MaskObligation, Reason } from './decision.js';
+import type {
+  ApprovalRequirement,
+  Effect,
+  LimitObligation,
+  MaskObligation,
+  Reason,
+  RestoreObligation,
+} from './decision.js';
 
 /** How one decision differs from another about the same message; what is alike is missing. */
 export interface DecisionDifference {
@@ -6,6 +13,7 @@ export interface DecisionDifference {
   readonly reasons?: Changed<Reason>;
   readonly approval?: { readonly before?: ApprovalRequirement; readonly after?: ApprovalRequirement };
   readonly mask?: Changed<MaskObligation>;
+  readonly restore?: Changed<RestoreObligation>;
   readonly limits?: Changed<LimitObligation>;
   readonly scopes?: Changed<string>;
   readonly labels?: Changed<string>;

@@ -11,12 +11,13 @@ import type { PinnedPolicy } from '../policy/index.js';
 import { cancelledId, mustFit, mustMirrorArguments, toolCall } from '../protocol/index.js';
 import { deniedByPolicy } from './denied.js';
 import { type Caller, hold, type Released } from './hold.js';
-import { judge, oblige, record } from './judge.js';
+import { fulfil, judge, record } from './judge.js';
 import { count } from './limit.js';
 import { isOwnTask } from './own-tasks/ids.js';
 import type { GatewayParts } from './parts.js';
 import { GatewayError } from './refusal.js';
 import { Refused } from './refuse.js';
+import { restore } from './restore.js';
 import { type Session, sessionKey } from './sessions.js';
 
 /** A message that may go to its upstream, and the decision that says so. */
@@ -75,8 +76,8 @@ function mustMirrorTool(
 }
 
 /**
- * Decides on a message to an upstream: judged, held where a human must approve, masked, counted under its limits,
- * recorded.
+ * Decides on a message to an upstream: judged, held where a human must approve, judged again where values take the
+ * places of its tokens, masked, counted under its limits, recorded.
  *
  * @param caller - who waits where it is held; undefined for a member of a batch, which does not wait
  * @throws Refused where policy, a human or a limit does not let it pass, already recorded
@@ -106,11 +107,13 @@ async function permit(
   decided: Pick<Released, 'judged' | 'policy'> & Partial<Released>,
   caller: Caller | undefined,
 ): Promise<Admitted> {
-  const { judged, policy, approvalId } = decided;
+  const { policy, approval } = decided;
+  const approvalId = approval?.id;
+  const judged = await restore(parts, policy, decided.judged, approval);
   if (judged.decision.effect !== 'allow') {
-    throw new Refused(deniedByPolicy(judged), judged.decisionId, await record(parts, judged, {}));
+    throw new Refused(deniedByPolicy(judged), judged.decisionId, await record(parts, judged, { approvalId }));
   }
-  const obliged = oblige(parts, judged);
+  const obliged = await fulfil(parts, judged);
   mustBeThere(caller);
   // Before the grant is spent: a call that is over its limit does not use it up.
   const { limits, giveBack } = await count(parts, judged, approvalId);

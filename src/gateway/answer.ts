@@ -31,7 +31,7 @@ export async function returnAnswer(
   conversation: Conversation,
   { answer, judged: { decisionId, received } }: Answered,
 ): Promise<void> {
-  const { message } = received;
+  const { message } = received.restoration?.sent ?? received;
   const upstream = conversation.identified.arrival.upstream.name;
   if (!PASSED_STATUSES.has(answer.status) && (message.kind === 'request' || answer.status >= 300)) {
     await discard(answer);

@@ -1,4 +1,11 @@
-import type { Cleared, JsonDocument, Message, Permit, RequestMessage } from '../domain/index.js';
+import type {
+  Cleared,
+  JsonDocument,
+  Message,
+  Permit,
+  RequestMessage,
+  RestoredValue,
+} from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import { decodeMessage, idToAnswer, requestMeta, toolCall, versionInForce } from '../protocol/index.js';
 import { admit, receive } from './admit.js';
@@ -15,6 +22,8 @@ export interface AdmittedMember {
   readonly message: Message;
   readonly permit: Permit;
   readonly giveBack: () => Promise<void>;
+  /** Values that took the places of its tokens. */
+  readonly restored: readonly RestoredValue[];
 }
 
 /** A member of a batch that stops here. */
@@ -66,7 +75,8 @@ export async function admitBatch(
   const [first] = members;
   if (first === undefined) throw new TypeError('a batch has at least one member');
   const { decisionId } = first;
-  return { ...conversation, exchange, policy, decisionId, members, waiting, answered: new Map() };
+  const restored = members.flatMap((member) => (member.outcome === 'admitted' ? member.restored : []));
+  return { ...conversation, restored, exchange, policy, decisionId, members, waiting, answered: new Map() };
 }
 
 /** Nothing of the batch goes to the upstream, so nothing of it stays counted. */
@@ -95,7 +105,8 @@ async function admitMember(
     const received = receive(parts, identified, session, message);
     const { judged, permit, giveBack, policy: by } = await admit(parts, policy, received);
     if (by !== policy) by.release();
-    return { outcome: 'admitted', decisionId: judged.decisionId, message, permit, giveBack };
+    const restored = judged.received.restoration?.values ?? [];
+    return { outcome: 'admitted', decisionId: judged.decisionId, message, permit, giveBack, restored };
   } catch (thrown) {
     const refused = await refuse(parts, exchange, thrown, about);
     if (refused === undefined) throw thrown;

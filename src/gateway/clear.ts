@@ -5,6 +5,7 @@ import {
   type Message,
   Received,
   type RequestMessage,
+  type RestoredValue,
 } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import {
@@ -17,7 +18,7 @@ import {
 } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
 import { deniedByPolicy } from './denied.js';
-import { judge, oblige, record } from './judge.js';
+import { fulfil, judge, record } from './judge.js';
 import type { GatewayParts } from './parts.js';
 import { Refused } from './refuse.js';
 import type { Session } from './sessions.js';
@@ -33,6 +34,8 @@ export interface Conversation {
   readonly amend?: ((document: JsonDocument) => JsonDocument) | undefined;
   /** The request by which the answer is judged, where it is another than it answers. */
   readonly judgedAs?: RequestMessage | undefined;
+  /** Values that took the places of tokens in what was sent: they do not come back in clear. */
+  readonly restored?: readonly RestoredValue[] | undefined;
 }
 
 /** A message that may go to the caller, and the id of the decision that says so. */
@@ -113,12 +116,16 @@ export async function clear(
   const { identified, session, judgedAs } = conversation;
   const asked = request && (judgedAs ?? parts.correlation.tasks.judgedBy(identified, request));
   asMcp(conversation, () => mustFit(message, session.protocol_version, asked));
-  const received = new Received(identified, session, 'to_client', message, asked);
+  const restored = [
+    ...(conversation.restored ?? []),
+    ...((asked && parts.correlation.restored.get(asked)) ?? []),
+  ];
+  const received = new Received(identified, session, 'to_client', message, asked, 'as_sent', restored);
   const judged = await judge(parts, policy, received);
   if (judged.decision.effect !== 'allow') {
     throw new Refused(deniedByPolicy(judged), judged.decisionId, await record(parts, judged, {}));
   }
-  const obliged = oblige(parts, judged);
+  const obliged = await fulfil(parts, judged);
   const receipt = await record(parts, judged, { obliged });
   return { cleared: Cleared.message(judged, obliged, receipt), decisionId: judged.decisionId };
 }

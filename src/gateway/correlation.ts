@@ -1,4 +1,4 @@
-import type { RequestId, RequestMessage } from '../domain/index.js';
+import type { RequestId, RequestMessage, RestoredValue } from '../domain/index.js';
 import { TaskRuns } from './own-tasks/runs.js';
 import { Tasks } from './tasks.js';
 import { Elicitations } from './wait/elicitations.js';
@@ -20,6 +20,8 @@ export class Correlation {
   readonly elicitations = new Elicitations();
   /** Calls that are held open. */
   readonly waits = new Waits();
+  /** Values that took the places of tokens in requests, by the request as it was sent: no answer to it shows them. */
+  readonly restored = new WeakMap<RequestMessage, readonly RestoredValue[]>();
   readonly #unanswered = new Map<string, Map<string, RequestMessage>>();
 
   remember(asker: 'client' | 'server', session: string, request: RequestMessage): void {

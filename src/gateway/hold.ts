@@ -24,7 +24,8 @@ export interface Caller {
 /** A held call that was judged again, under its grant. */
 export interface Released {
   readonly judged: Judged;
-  readonly approvalId: string;
+  /** Under which it runs. */
+  readonly approval: Approval;
   /** By which it was judged; to be given back. */
   readonly policy: PinnedPolicy;
   /**

@@ -6,11 +6,12 @@ import {
   type FactSource,
   type Facts,
   Judged,
+  type Message,
   type Obliged,
   type Received,
 } from '../domain/index.js';
 import { readFacts } from '../facts/index.js';
-import { carryOut, findSensitive } from '../masking/index.js';
+import { carryOut, findSensitive, type OutputSchema, type TokenOwner } from '../masking/index.js';
 import {
   type PinnedPolicy,
   PolicyError,
@@ -24,6 +25,7 @@ import { isOwnTask } from './own-tasks/ids.js';
 import type { GatewayParts } from './parts.js';
 import { recordInput } from './record-input.js';
 import { GatewayError, reasonsData } from './refusal.js';
+import { limitsToRecord, withoutRestored } from './restored-words.js';
 
 /**
  * Puts one message and all that is known around it to a revision's policy.
@@ -37,7 +39,7 @@ export async function judge(
   approval?: UsedApproval,
 ): Promise<Judged> {
   mustNotBeExpired(parts);
-  const { message, identified, direction, session, request } = received;
+  const { message, identified, direction, session, request, restoration } = received;
   const findings = findSensitive(message.document);
   const tool = advertisedTool(parts, received);
   const input: PolicyInput = {
@@ -53,10 +55,11 @@ export async function judge(
     ...(tool !== undefined && { tool }),
     facts: (sources) => factsOf(received, sources),
     ...(approval !== undefined && { approval }),
+    ...(restoration !== undefined && { restored: restoration.places }),
   };
   const { decision: said, evaluationMicroseconds } = await decide(parts, policy, input);
-  const decision = withoutForeignTasks(parts, received, said);
-  const recorded = recordInput(parts, input, decision, policy.facts);
+  const decision = withoutRestored(received, withoutForeignTasks(parts, received, said));
+  const recorded = recordInput(parts, withTokens(input, received), decision, { received, facts: policy.facts });
   const verdict = {
     decision,
     revision: policy.revision,
@@ -65,7 +68,9 @@ export async function judge(
     ...(recorded !== undefined && { input: recorded }),
   };
   const judged = new Judged(received, randomUUID(), verdict);
-  parts.shadow?.compare(input, { decision: said, revision: policy.revision }, judged);
+  // With its tokens it was compared; with values, what differs could have these in its words.
+  if (restoration === undefined)
+    parts.shadow?.compare(input, { decision: said, revision: policy.revision }, judged);
   return judged;
 }
 
@@ -84,6 +89,13 @@ function factsOf(
     document,
     node: document.at('params', 'arguments'),
   });
+}
+
+/** The same as it is recorded: with tokens where values took their places, since those are kept nowhere but in the vault. */
+function withTokens(input: PolicyInput, { restoration }: Received): PolicyInput {
+  if (restoration === undefined) return input;
+  const { sent } = restoration;
+  return { ...input, message: sent.message.document, facts: (sources) => factsOf(sent, sources) };
 }
 
 /** Why a policy could not decide by its own fault, rather than by the message's or the gateway's. */
@@ -131,14 +143,54 @@ function withoutForeignTasks(parts: GatewayParts, received: Received, decision: 
 }
 
 /**
- * Carries out what the decision demands of the message.
+ * What is done to the message so that it is as the decision demands. Tokens in it can be turned back by nobody yet: to
+ * be shown to people, not to pass.
  *
  * @throws MaskingError
  * @throws GatewayError `policy_denied` where it limits what goes to a client, which nothing counts
  */
-export function oblige(parts: GatewayParts, judged: Judged): Obliged {
+export function oblige(
+  parts: GatewayParts,
+  judged: Judged,
+  outputSchema?: OutputSchema | 'unchecked',
+): Obliged {
   mustNotCount(judged);
-  return carryOut(judged.received.message.document, judged.decision, { hashKey: parts.hashKey });
+  const { received, decision } = judged;
+  return carryOut(received.message.document, decision, {
+    hashKey: parts.hashKey,
+    owner: parts.vault && ownerOf(received),
+    known: received.restored,
+    outputSchema,
+  });
+}
+
+/**
+ * Carries out what the decision demands of the message. What its tokens stand for is on disk when this resolves.
+ *
+ * @throws as {@link oblige}
+ */
+export async function fulfil(parts: GatewayParts, judged: Judged): Promise<Obliged> {
+  const obliged = oblige(parts, judged, await outputSchemaOf(parts, judged));
+  if (obliged.tokenized.length === 0 || parts.vault === undefined) return obliged;
+  return obliged.kept(await parts.vault.keep(ownerOf(judged.received), obliged.tokenized));
+}
+
+/** Whose tokens a message has: of whoever it goes to or comes from, and of the server on the other side. */
+function ownerOf({ identified }: Received): TokenOwner {
+  return { principalId: identified.principal.id, upstream: identified.arrival.upstream.name };
+}
+
+/** What a tool's result is to satisfy, where something of it may be masked. */
+async function outputSchemaOf(
+  parts: GatewayParts,
+  { received, decision }: Judged,
+): Promise<OutputSchema | 'unchecked' | undefined> {
+  const { message, direction, identified, restored } = received;
+  if (direction !== 'to_client' || (decision.mask.length === 0 && restored.length === 0)) return undefined;
+  const tool = toolName(received);
+  if (tool === undefined || message.document.at('result', 'structuredContent') === undefined)
+    return undefined;
+  return parts.tools.outputSchema(identified.arrival.upstream.name, tool);
 }
 
 function mustNotCount({ received, decision: { limits = [] } }: Judged): void {
@@ -167,6 +219,7 @@ export function record(
   const method = message.kind === 'response' ? received.request?.method : message.method;
   const tool = toolName(received);
   const { id, client_id, groups } = identified.principal;
+  const outputSchema = consequences.obliged?.outputSchema;
   return parts.audit.append({
     type: 'decision',
     exchange_id: identified.arrival.exchangeId,
@@ -182,14 +235,21 @@ export function record(
     labels: decision.labels,
     ...(decision.scopes !== undefined && { scopes: decision.scopes }),
     revision: judged.revision,
-    message_digest: `sha256:${createHash('sha256').update(message.document.bytes).digest('hex')}`,
+    message_digest: digestOf(received.restoration?.sent.message ?? message),
     findings: judged.findings,
     masked: (consequences.obliged?.masked ?? []).filter(({ count }) => count > 0),
+    ...(received.restoration !== undefined && { restored: received.restoration.places }),
+    ...(outputSchema !== undefined && { output_schema: outputSchema }),
     ...(consequences.approvalId !== undefined && { approval_id: consequences.approvalId }),
-    ...(consequences.limits !== undefined && { limits: consequences.limits }),
+    ...(consequences.limits !== undefined && { limits: limitsToRecord(received, consequences.limits) }),
     ...(judged.input !== undefined && { input: judged.input }),
     evaluation_us: judged.evaluationMicroseconds,
   });
+}
+
+/** Of bytes in which values took the place of tokens, a digest would tell whoever tries them one by one. */
+function digestOf({ document }: Message): string {
+  return `sha256:${createHash('sha256').update(document.bytes).digest('hex')}`;
 }
 
 /** The tool that a call, or the call that an answer answers, names. */

@@ -5,6 +5,7 @@ import type { BundleStatus, DecisionOutcome } from '../bundles/index.js';
 import type { UpstreamIdentity } from '../domain/index.js';
 import type { Identifier } from '../identity/index.js';
 import type { Limits } from '../limits/index.js';
+import type { Vault } from '../masking/index.js';
 import type { DecisionEngine } from '../policy/index.js';
 import type { Signer, Upstream } from '../upstream/index.js';
 import type { ApprovalsPage } from './approvals-page/page.js';
@@ -62,6 +63,8 @@ export interface GatewayParts {
   readonly revocation?: RevocationParts;
   /** Missing where nothing counts: what policy limits then does not pass. */
   readonly limits?: Limits;
+  /** Missing where no tokens are kept: what policy wants to be one then does not pass. */
+  readonly vault?: Vault;
   /** Missing where approvers have no web page. */
   readonly page?: ApprovalsPage;
   /** Missing where nobody is told of approvals. */
@@ -79,7 +82,7 @@ export interface GatewayParts {
   readonly decided?: (outcome: DecisionOutcome) => void;
   /** Signs tokens for upstreams; missing where none gets such. */
   readonly signer?: Signer;
-  /** Key of the `hash` mask, so that a hash can't be reversed by trying. */
+  /** Of which the keys of hashes, fakes, tokens and the vault are made; one for all gateways of a store. */
   readonly hashKey: Buffer;
   /** Where undefined, those that suit most clients. */
   readonly waitTimes?: WaitTimes;

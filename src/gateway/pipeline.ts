@@ -86,7 +86,9 @@ async function passMessage(parts: GatewayParts, exchange: Exchange, identified: 
     policy = admitted.policy;
     if (exchange.signal.aborted) await admitted.giveBack();
     const { judged, permit } = admitted;
-    const conversation = { ...way, session, isNarrowed: judged.received.text === 'rewritten' };
+    const { text, restoration } = judged.received;
+    const isNarrowed = text === 'rewritten';
+    const conversation = { ...way, session, isNarrowed, restored: restoration?.values };
     if (way.answer === undefined) {
       const answer = await forward(parts, permit, exchange.signal);
       await returnAnswer(parts, policy, exchange, conversation, { answer, judged });

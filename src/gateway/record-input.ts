@@ -1,6 +1,13 @@
-import type { Decision, FactSource, JsonDocument, MaskObligation, RecordedInput } from '../domain/index.js';
+import type {
+  Decision,
+  FactSource,
+  JsonDocument,
+  MaskObligation,
+  Received,
+  RecordedInput,
+} from '../domain/index.js';
 import { describeThrown } from '../domain/index.js';
-import { carryOut, findSensitive, hidingMasks } from '../masking/index.js';
+import { carryOut, findSensitive, hidingMasks, type Obligations } from '../masking/index.js';
 import { inputBytes, type PolicyInput } from '../policy/index.js';
 import { readJson } from '../protocol/index.js';
 import type { GatewayParts } from './parts.js';
@@ -32,19 +39,27 @@ export function recordInput(
   { settings, hashKey, log }: Pick<GatewayParts, 'settings' | 'hashKey' | 'log'>,
   input: PolicyInput,
   decision: Decision,
-  facts: readonly FactSource[],
+  { received, facts }: { readonly received: Pick<Received, 'restoration' | 'restored'>; readonly facts: readonly FactSource[] },
 ): RecordedInput | undefined {
   if (settings.decisionInputs === 'omitted') return undefined;
-  if (input.kind === 'request') masksOfRequests.set(input.message, decision.mask);
-  if (input.message.bytes.length > LARGEST_BYTES) return undefined;
+  const { message } = input;
+  const { restoration, restored } = received;
+  if (input.kind === 'request')
+    masksOfRequests.set(message, [...(masksOfRequests.get(message) ?? []), ...decision.mask]);
+  if (message.bytes.length > LARGEST_BYTES) return undefined;
   try {
     const bytes = inputBytes(input, facts);
     if (bytes.length > LARGEST_BYTES) return undefined;
-    if (settings.decisionInputs === 'whole') return { state: 'whole', json: bytes.toString('utf8') };
-    const masks = masksOn(input, decision);
+    const isWhole = settings.decisionInputs === 'whole';
+    if (isWhole && restored.length === 0)
+      return { state: restoration === undefined ? 'whole' : 'masked', json: bytes.toString('utf8') };
+    const masks = isWhole ? [] : masksOn(input, decision);
     if (masks === undefined) return undefined;
     const document = readJson(bytes, { maxDepth: settings.limits.depth + DEEPER });
-    return maskedInput(document, { ...decision, mask: masks }, hashKey);
+    const obligations = { hashKey, known: restored };
+    const mask = isWhole ? [] : [...masks, ...hiding(document)];
+    const kept = maskedInput(document, { ...decision, mask }, obligations, isWhole);
+    return kept && restoration !== undefined ? { ...kept, state: 'masked' } : kept;
   } catch (thrown) {
     log.warn('what policy was shown is not kept', { detail: describeThrown(thrown) });
     return undefined;
@@ -65,12 +80,17 @@ function masksOn({ request }: PolicyInput, decision: Decision): MaskObligation[]
 }
 
 /** @throws MaskingError, ProtocolError */
-function maskedInput(document: JsonDocument, decision: Decision, hashKey: Buffer): RecordedInput | undefined {
-  const mask = [...decision.mask, ...hiding(document)];
-  const { bytes } = carryOut(document, { ...decision, mask }, { hashKey });
+function maskedInput(
+  document: JsonDocument,
+  decision: Decision,
+  obligations: Obligations,
+  maySensitive: boolean,
+): RecordedInput | undefined {
+  const { bytes } = carryOut(document, decision, obligations);
   if (bytes === document.bytes) return { state: 'whole', json: bytes.toString('utf8') };
   const masked = readJson(bytes, { maxDepth: Number.POSITIVE_INFINITY });
-  if (!sameFrame(document, masked) || findSensitive(masked).length > 0) return undefined;
+  if (!sameFrame(document, masked)) return undefined;
+  if (!maySensitive && findSensitive(masked).length > 0) return undefined;
   return { state: 'masked', json: bytes.toString('utf8') };
 }
 

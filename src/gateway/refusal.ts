@@ -56,6 +56,7 @@ export type GatewayErrorCode =
   | 'task_unfinished'
   | 'too_many_tasks'
   | 'capability_missing'
+  | 'token_unknown'
   | 'upstream_unknown'
   | 'answer_unsolicited'
   | 'method_not_allowed'
@@ -109,6 +110,7 @@ const GATEWAY_ROWS = {
   task_unfinished: [200, ERROR_CODE.APPROVAL_REQUIRED],
   too_many_tasks: [200, ERROR_CODE.OVER_LIMIT],
   capability_missing: [400, ERROR_CODE.CAPABILITY_MISSING],
+  token_unknown: [200, ERROR_CODE.INVALID_PARAMS],
   upstream_unknown: [404, ERROR_CODE.INVALID_REQUEST],
   answer_unsolicited: [403, ERROR_CODE.INVALID_REQUEST],
   method_not_allowed: [405, ERROR_CODE.INVALID_REQUEST],

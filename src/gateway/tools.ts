@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, JsonValue, RequestMessage, ResponseMessage } from '../domain/index.js';
+import { type OutputSchema, OutputSchemas } from '../masking/index.js';
 import type { AdvertisedTool } from '../policy/index.js';
 import { type MirroredArgument, mirroredArguments } from '../protocol/index.js';
 import type { ToolDefinition, ToolStore } from './store.js';
@@ -15,6 +16,7 @@ interface KnownTool {
 /** Remembers what each upstream advertises, from the `tools/list` answers that pass. */
 export class ToolCatalog {
   readonly #store: ToolStore;
+  readonly #schemas = new OutputSchemas();
   readonly #tools = new Map<string, Map<string, KnownTool>>();
 
   /** @param store - outlives this process, and is one with other gateways' */
@@ -29,6 +31,12 @@ export class ToolCatalog {
   /** A tool as its server last listed it, to whichever gateway and before whichever restart. */
   recall(upstream: string, name: string): Promise<ToolDefinition | undefined> {
     return this.#store.find(upstream, name);
+  }
+
+  /** What a tool's results are to satisfy, by its last listing; undefined where it said nothing. */
+  async outputSchema(upstream: string, name: string): Promise<OutputSchema | 'unchecked' | undefined> {
+    const listed = await this.recall(upstream, name);
+    return listed && this.#schemas.of(listed);
   }
 
   /** Which arguments of a tool its calls repeat in headers; none where it was not listed yet. */

@@ -7,6 +7,7 @@ import type { Changed, Decision, DecisionDifference } from '../domain/index.js';
 export function differenceBetween(before: Decision, after: Decision): DecisionDifference | undefined {
   const reasons = changed(before.reasons, after.reasons);
   const mask = changed(before.mask, after.mask);
+  const restore = changed(before.restore, after.restore);
   const limits = changed(before.limits, after.limits);
   const scopes = changed(before.scopes, after.scopes);
   const labels = changed(before.labels, after.labels);
@@ -15,6 +16,7 @@ export function differenceBetween(before: Decision, after: Decision): DecisionDi
     ...(reasons !== undefined && { reasons }),
     ...(textOf(before.approval) !== textOf(after.approval) && { approval: approvals(before, after) }),
     ...(mask !== undefined && { mask }),
+    ...(restore !== undefined && { restore }),
     ...(limits !== undefined && { limits }),
     ...(scopes !== undefined && { scopes }),
     ...(labels !== undefined && { labels }),

@@ -8,6 +8,7 @@ import type {
   Message,
   Principal,
   RequestMessage,
+  RestoredPlace,
   SessionIdentity,
   UpstreamIdentity,
 } from '../domain/index.js';
@@ -48,6 +49,8 @@ export interface PolicyInput {
   /** Reads a tool call's arguments, as far as sources say what is in them; asked only where policy reads it. */
   readonly facts?: (sources: readonly FactSource[]) => Facts | undefined;
   readonly approval?: UsedApproval;
+  /** On a request in which values took the place of tokens. */
+  readonly restored?: readonly RestoredPlace[];
   /** The decision's instant: nanoseconds since 1970-01-01T00:00:00Z. */
   readonly nowNanoseconds: bigint;
 }

@@ -10,6 +10,7 @@ import data.regate.effect
 import data.regate.limits
 import data.regate.lists
 import data.regate.said
+import data.regate.tokens
 
 # METADATA
 # title: Decision
@@ -47,11 +48,17 @@ _terms := {member: value | some [member, value] in _members}
 
 # METADATA
 # title: Members
-# description: Their names and values. Nothing is counted of what is denied.
+# description: Their names and values. Nothing is counted of what is denied, and nothing put back in it.
 # scope: document
 _members contains ["approval", approval.needed] if effect.effect == "require_approval"
 
 _members contains ["scopes", sort(effect.step_up)]
+
+_members contains ["restore", sort(said.restorations)] if {
+	effect.effect != "deny"
+	tokens.restorable
+	count(said.restorations) > 0
+}
 
 _members contains ["limits", sort(limits.obligations)] if {
 	effect.effect != "deny"

@@ -51,6 +51,16 @@ test_a_message_without_its_scopes_says_which_it_takes if {
 	}
 }
 
+test_only_a_request_that_is_not_denied_has_tokens_turned_back if {
+	restoring := {"allow": true, "restore": {{"path": "/params/arguments/to"}, {"path": "/params/arguments/**", "from": {"crm"}}}}
+	restored := [{"from": ["crm"], "path": "/params/arguments/**"}, {"path": "/params/arguments/to"}]
+	_decided({"restoring": restoring}, _request).restore == restored
+	_decided({"restoring": restoring, "asking": _asking}, _request).restore == restored
+	denying := {"deny": {{"code": "no", "message": "no"}}}
+	not _decided({"restoring": restoring, "denying": denying}, _request).restore
+	not _decided({"restoring": restoring}, object.union(_request, {"direction": "to_client"})).restore
+}
+
 test_what_passes_or_waits_says_what_it_counts_against if {
 	limits := [
 		{"policy": "limiting", "name": "total", "kind": "quota", "amount": 5, "per_seconds": 60, "burst": 5, "cost": 2, "key": "all"},

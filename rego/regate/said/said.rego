@@ -7,6 +7,7 @@ package regate.said
 
 import data.regate.limits as obligation
 import data.regate.terms
+import data.regate.tokens
 
 # METADATA
 # title: Allowed
@@ -67,6 +68,14 @@ masks contains statement if {
 	some policy
 	some statement in data.policies[policy].mask
 	_is_obligation(statement)
+}
+
+# METADATA
+# title: Restorations
+# description: Where tokens in the message give way to their values.
+restorations contains tokens.restoration(statement) if {
+	some policy
+	some statement in data.policies[policy].restore
 }
 
 # METADATA
@@ -151,6 +160,17 @@ faults contains _fault(policy, "mask", "a set of {path, with, match}") if {
 	some policy
 	word := data.policies[policy].mask
 	not _is_set_of_obligations(word)
+}
+
+# METADATA
+# title: Malformed restoration
+# description: A restore that is no set, or an element of it that does not say where.
+# custom:
+#   id: regate/policy_malformed/restore
+faults contains _fault(policy, "restore", "a set of {path, detector, from}") if {
+	some policy
+	word := data.policies[policy].restore
+	not tokens.is_set_of_restorations(word)
 }
 
 # METADATA
@@ -293,9 +313,11 @@ _is_obligation(statement) if {
 
 # METADATA
 # title: Is a strategy
-# description: A strategy's name, or a literal.
+# description: A strategy's name, a literal, or tokens that are kept for so long.
 # scope: document
-_is_strategy(strategy) if strategy in {"redact", "last4", "hash", "remove"}
+_is_strategy(strategy) if strategy in {"redact", "last4", "hash", "remove", "fake", "tokenize"}
+
+_is_strategy(strategy) if tokens.is_strategy(strategy)
 
 _is_strategy(strategy) if object.keys(strategy) == {"literal"}
 

@@ -16,6 +16,7 @@ _nothing := {
 	"requirements": set(),
 	"scopes": set(),
 	"masks": set(),
+	"restorations": set(),
 	"limits": set(),
 	"labels": set(),
 	"faults": set(),
@@ -31,7 +32,8 @@ test_each_word_is_collected_with_its_policy if {
 		"first": {"allow": true, "deny": {_reason}, "label": {"late"}},
 		"second": {
 			"require_approval": {_requirement},
-			"mask": {{"path": "/result", "with": "hash"}},
+			"mask": {{"path": "/result", "with": "hash"}, {"path": "/result/b", "with": {"tokenize": {"ttl_seconds": 60}}}},
+			"restore": {{"path": "/params/arguments/to", "from": {"crm"}}},
 			"require_scope": {_required_scope},
 			"limit": {_limit},
 		},
@@ -52,7 +54,8 @@ test_each_word_is_collected_with_its_policy if {
 			"code": "needs_scope",
 			"message": "takes files:read",
 		}},
-		"masks": {{"path": "/result", "with": "hash"}},
+		"masks": {{"path": "/result", "with": "hash"}, {"path": "/result/b", "with": {"tokenize": {"ttl_seconds": 60}}}},
+		"restorations": {{"path": "/params/arguments/to", "from": ["crm"]}},
 		"limits": {object.union(_limit, {"policy": "second", "burst": 10, "cost": 1})},
 		"labels": {"late"},
 		"faults": set(),
@@ -268,6 +271,9 @@ test_every_shape_of_mask_is_collected if {
 		{"path": "/result/a", "with": "redact"},
 		{"path": "/result/a", "with": "last4"},
 		{"path": "/result/a", "with": "remove"},
+		{"path": "/result/a", "with": "fake"},
+		{"path": "/result/a", "with": "tokenize"},
+		{"path": "/result/a", "with": {"tokenize": {"ttl_seconds": 60}}},
 		{"path": "/result/a", "with": {"literal": null}},
 		{"path": "/result/**", "with": "hash", "match": {"detector": "email"}},
 		{"path": "/result/**", "with": "hash", "match": {"pattern": "[0-9]+"}},
@@ -284,6 +290,7 @@ test_a_mask_that_cannot_be_carried_out_is_a_fault if {
 		{"path": "/result"},
 		{"path": "/result", "with": "blur"},
 		{"path": "/result", "with": {"literal": 1, "also": 2}},
+		{"path": "/result", "with": {"tokenize": 60}},
 		{"path": "/result", "with": "redact", "match": "email"},
 		{"path": "/result", "with": "redact", "match": {}},
 		{"path": "/result", "with": "redact", "match": {"detector": 5}},
@@ -293,6 +300,12 @@ test_a_mask_that_cannot_be_carried_out_is_a_fault if {
 		_collected({"odd": {"mask": {word}}}) == object.union(_nothing, {"faults": {_mask_fault}})
 	}
 	_collected({"odd": {"mask": [{"path": "/result", "with": "redact"}]}}).faults == {_mask_fault}
+}
+
+test_a_restore_that_does_not_say_where_is_a_fault if {
+	every word in [true, "/params/arguments/to", {"path": "/params/arguments/to"}, {{"path": "/params/name"}}, {{"from": {"crm"}}}] {
+		_collected({"odd": {"restore": word}}) == object.union(_nothing, {"faults": {_restore_fault}})
+	}
 }
 
 test_a_limit_that_cannot_be_counted_is_a_fault if {
@@ -324,6 +337,8 @@ _approver_fault := _fault("approver", "a set of {groups, quorum}")
 
 _mask_fault := _fault("mask", "a set of {path, with, match}")
 
+_restore_fault := _fault("restore", "a set of {path, detector, from}")
+
 _limit_fault := _fault("limit", "a set of {name, kind, amount, per_seconds, burst, cost, key}")
 
 _label_fault := _fault("label", "a set of strings")
@@ -341,6 +356,7 @@ _collected(policies) := result if {
 		"requirements": said.requirements,
 		"scopes": said.scopes,
 		"masks": said.masks,
+		"restorations": said.restorations,
 		"limits": said.limits,
 		"labels": said.labels,
 		"faults": said.faults,

@@ -15,6 +15,7 @@ import {
   trustedProxies,
 } from '../../gateway/index.js';
 import { createLimits } from '../../limits/index.js';
+import { createVault } from '../../masking/index.js';
 import { createDecisionEngine } from '../../policy/index.js';
 import { openStore, type Store } from '../../store/index.js';
 import { untilStopped } from '../lifecycle.js';
@@ -101,6 +102,7 @@ async function assemble(
       log,
     });
     const doors = await approvalDoorsOf(gateway, { approvals, store, log });
+    const secret = await hashKey(config.stateDirectory);
     const parts: GatewayParts = {
       settings: settingsOf(config, gateway),
       identifier,
@@ -121,6 +123,7 @@ async function assemble(
       decided: (outcome) => bundles.decided(outcome),
       ...(followed !== undefined && { shadow: followed.shadow }),
       hashKey: secret,
+      vault: createVault({ store: store.vault, secret, log }),
       correlation: new Correlation(),
       tools: new ToolCatalog(store.tools),
       log,
@@ -146,6 +149,7 @@ async function run(
   identifier.start();
   await revocation?.desk.start();
   parts.page?.signIn.start();
+  parts.vault?.start();
   doors?.deliveries.start();
   reporter?.start();
   await bundles.start();
@@ -164,6 +168,7 @@ async function close({ parts, bundles, followed, reporter, doors }: Assembled): 
   parts.identifier.close();
   parts.revocation?.desk.close();
   parts.page?.signIn.close();
+  parts.vault?.close();
   await doors?.close();
   await Promise.all([...parts.upstreams.values()].map(({ road }) => road.close()));
   await followed?.shadow.close();

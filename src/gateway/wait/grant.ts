@@ -35,13 +35,14 @@ export async function useGrant(
     if (judged.decision.effect !== 'allow') throw await deny(parts, judged, approval);
     isUsed = true;
     const spend = async () => void (await parts.approvals.spend(approval.id, call, requirement.grant?.class));
-    return { judged, approvalId: approval.id, policy, spend };
+    return { judged, approval, policy, spend };
   } finally {
     if (!isUsed) policy.release();
   }
 }
 
-function usedOf(approval: Approval): UsedApproval {
+/** A grant as policy sees it. */
+export function usedOf(approval: Approval): UsedApproval {
   return { id: approval.id, approvers: approversOf(approval), state: 'approved' };
 }
 

@@ -123,8 +123,10 @@ export function restoreTokens(
   const values = new Map<string, RestoredValue>();
   let room = mostBytes - document.bytes.byteLength;
   for (const { node, path, terms } of places) {
-    const allowed = [...kept.values()].filter((value) => terms.some((term) => allows(term, value, upstream)));
-    const found = put(document, node, allowed, room);
+    const found = put(document.text(node).slice(1, -1), room, (token) => {
+      const value = kept.get(token);
+      return value !== undefined && terms.some((term) => allows(term, value, upstream)) ? value : undefined;
+    });
     if (found === undefined) continue;
     room -= Buffer.byteLength(found.json) - (document.end(node) - document.start(node));
     if (room < 0) throw tooLarge();
@@ -146,31 +148,38 @@ export interface RestoreBounds {
   readonly mostBytes: number;
 }
 
-/** A string with values in place of their tokens, as JSON, and each value as often as it was put there. */
+/**
+ * A string with values in place of their tokens, as JSON, and each value as often as it was put there.
+ *
+ * @param inner the string as it stands between its quotes
+ */
 function put(
-  document: JsonDocument,
-  node: JsonNode,
-  allowed: readonly KeptValue[],
+  inner: string,
   room: number,
+  allowed: (token: string) => KeptValue | undefined,
 ): { readonly json: string; readonly values: readonly KeptValue[] } | undefined {
-  const alone = allowed.find(({ token }) => token === document.string(node));
+  const alone = allowed(inner);
   if (alone !== undefined) return { json: jsonOf(alone), values: [alone] };
-  const masks = new Map(allowed.map((value, position) => [value.token, maskOf(value, position)]));
+  const masks = new Map<string, Mask>();
+  const values: KeptValue[] = [];
   const find = (text: string): Sighting[] => {
     let bytes = 0;
     return tokensIn(text).flatMap(({ token, start, end }): Sighting[] => {
-      const mask = masks.get(token);
-      if (mask === undefined) return [];
-      const replacement = mask.conceal({ kind: 'string', text: token });
-      bytes += Buffer.byteLength(replacement.text);
+      const value = allowed(token);
+      if (value === undefined) return [];
+      bytes += Buffer.byteLength(value.text);
       if (bytes > room) throw tooLarge();
-      return [{ start, end, mask, replacement, as: 'match' }];
+      const mask = masks.get(token) ?? maskOf(value, values.push(value) - 1);
+      masks.set(token, mask);
+      return [{ start, end, mask, replacement: mask.conceal({ kind: 'string', text: token }), as: 'match' }];
     });
   };
-  const rewritten = rewriteText(document.text(node).slice(1, -1), [], { mayOccur: () => true, find });
+  const rewritten = rewriteText(inner, [], { mayOccur: () => true, find });
   if (rewritten === undefined) return undefined;
-  const values = rewritten.causes.flatMap(({ position }) => allowed[position] ?? []);
-  return { json: `"${rewritten.inner}"`, values };
+  return {
+    json: `"${rewritten.inner}"`,
+    values: rewritten.causes.flatMap(({ position }) => values[position] ?? []),
+  };
 }
 
 /** The other way round: what stands in the stead of a token is its value. */

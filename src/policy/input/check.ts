@@ -10,7 +10,7 @@ interface InputSchema {
 
 const file = new URL('../../../schemas/input.schema.json', import.meta.url);
 const { properties } = JSON.parse(readFileSync(file, 'utf8')) as InputSchema;
-const { direction, kind, upstream, principal, session, tool, findings, approval } = properties;
+const { direction, kind, upstream, principal, session, tool, findings, approval, restored } = properties;
 
 const parts = {
   direction: valid(direction),
@@ -19,13 +19,14 @@ const parts = {
   tool: validOnce(tool),
   findings: valid(findings),
   approval: valid(approval),
+  restored: valid(restored),
   upstream: validOnce(upstream),
   principal: validOnce(principal),
   request: valid({ type: 'object', required: ['method'], properties: { method: { type: 'string' } } }),
 };
 
 /** The parts that an input may be without. */
-const OPTIONAL: ReadonlySet<string> = new Set(['tool', 'approval', 'request']);
+const OPTIONAL: ReadonlySet<string> = new Set(['tool', 'approval', 'restored', 'request']);
 
 /** 10000-01-01T00:00:00Z, which RFC 3339 cannot name. */
 const END_OF_TIME = 253_402_300_800_000_000_000n;

@@ -8,7 +8,7 @@ import { compileReads, type MemberRead, type ReadTree } from './reads.js';
 const EVERYTHING = compileReads(
   [
     ...['direction', 'kind', 'upstream', 'principal', 'session', 'tool', 'findings', 'facts', 'approval'],
-    ...['time', 'message', 'request'],
+    ...['restored', 'time', 'message', 'request'],
   ].map((name) => [name]),
 );
 
@@ -87,6 +87,7 @@ function addPart(input: PolicyInput, read: MemberRead, isFirst: boolean, questio
     case 'tool':
     case 'findings':
     case 'approval':
+    case 'restored':
       mustFit(input, name);
       if (input[name] === undefined) return false;
       question.text(opening + knownText(input[name], below));

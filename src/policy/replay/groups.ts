@@ -18,7 +18,7 @@ export interface ChangeGroup {
   readonly labels: { readonly added: readonly string[]; readonly removed: readonly string[] };
   /** Whether other humans must approve. */
   readonly approval: boolean;
-  /** Whether other masks are carried out. */
+  /** Whether other masks are carried out, or tokens turned back elsewhere. */
   readonly mask: boolean;
   /** Whether it counts against other limits. */
   readonly limits: boolean;
@@ -117,7 +117,7 @@ function commonOf(event: DecisionEvent, change: DecisionChange, expected: boolea
     },
     labels: { added: names(difference?.labels?.added), removed: names(difference?.labels?.removed) },
     approval: difference?.approval !== undefined,
-    mask: difference?.mask !== undefined,
+    mask: difference?.mask !== undefined || difference?.restore !== undefined,
     limits: difference?.limits !== undefined,
     scopes: difference?.scopes !== undefined,
     direction,

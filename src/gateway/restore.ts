@@ -1,0 +1,98 @@
+import { type Approval, meetsTerms } from '../approvals/index.js';
+import { type Judged, Received, type Restoration } from '../domain/index.js';
+import { findTokens, type KeptValue, restoreTokens } from '../masking/index.js';
+import type { PinnedPolicy } from '../policy/index.js';
+import { decodeMessage, knownVersion, mustFit, readJson, toolCall } from '../protocol/index.js';
+import { judge, record } from './judge.js';
+import type { GatewayParts } from './parts.js';
+import { GatewayError, reasonsData } from './refusal.js';
+import { Refused } from './refuse.js';
+import { usedOf } from './wait/grant.js';
+
+/**
+ * Puts values in the places of the caller's own tokens where the decision on a request says so, and has policy judge the
+ * request again as it will move: a value of one server may do harm at another. A human's yes was given to the tokens,
+ * and stands for no more than policy then demands.
+ *
+ * @param approval under which the request runs, if under any
+ * @returns what was judged last; the same where nothing is put back
+ * @throws GatewayError `token_unknown` where a token there is none of this principal's, or has expired
+ * @throws Refused where policy wants an approval now that was not given, already recorded
+ * @throws MaskingError, PolicyError, ProtocolError where it cannot be known whether it may pass
+ */
+export async function restore(
+  parts: GatewayParts,
+  policy: PinnedPolicy,
+  judged: Judged,
+  approval: Approval | undefined,
+): Promise<Judged> {
+  const { received, decision } = judged;
+  const { message } = received;
+  if (decision.effect !== 'allow' || decision.restore === undefined || message.kind !== 'request')
+    return judged;
+  const restoration = await valuesFor(parts, received, decision.restore);
+  if (restoration === undefined) return judged;
+  const moving = withValues(parts, received, restoration);
+  parts.correlation.restored.set(message, restoration.values);
+  const again = await judge(parts, policy, moving);
+  if (again.decision.effect !== 'require_approval') return again;
+  const { approval: demanded } = again.decision;
+  if (approval === undefined || demanded === undefined || !meetsTerms(approval, demanded, new Date()))
+    throw await notApproved(parts, again, approval);
+  return judge(parts, policy, moving, usedOf(approval));
+}
+
+type WithBytes = Restoration & { readonly bytes: Buffer };
+
+/** Undefined where no token there may be put back. */
+async function valuesFor(
+  parts: GatewayParts,
+  received: Received,
+  obligations: NonNullable<Judged['decision']['restore']>,
+): Promise<WithBytes | undefined> {
+  const { message, identified } = received;
+  const found = findTokens(message.document, obligations);
+  if (found.tokens.length === 0) return undefined;
+  const kept = (await parts.vault?.find(identified.principal.id, found.tokens)) ?? new Map<string, KeptValue>();
+  if (found.tokens.some((token) => !kept.has(token))) throw tokenUnknown();
+  const bounds = {
+    upstream: identified.arrival.upstream.name,
+    mostBytes: parts.settings.limits.messageBytes,
+  };
+  const { bytes, places, values } = restoreTokens(message.document, found, kept, bounds);
+  return places.length === 0 ? undefined : { sent: received, places, values, bytes };
+}
+
+/** The request as it will move, read and held to its schema as any. */
+function withValues(parts: GatewayParts, received: Received, { bytes, ...restoration }: WithBytes): Received {
+  const { identified, session, text } = received;
+  const version = knownVersion(session.protocol_version);
+  if (version === undefined) throw new TypeError('a session is of a version that is known');
+  const message = decodeMessage(readJson(bytes, { maxDepth: parts.settings.limits.depth }));
+  toolCall(message);
+  mustFit(message, version, undefined);
+  return new Received(identified, session, 'to_server', message, undefined, text, restoration);
+}
+
+/** The same for all that is wrong with it: nobody learns which tokens others have. */
+function tokenUnknown(): GatewayError {
+  return new GatewayError(
+    'token_unknown',
+    'a token in the arguments has expired, or is none that this caller was shown',
+    'Ask its server again for what it stood for.',
+  );
+}
+
+async function notApproved(
+  parts: GatewayParts,
+  again: Judged,
+  approval: Approval | undefined,
+): Promise<Refused> {
+  const error = new GatewayError(
+    'approval_unusable',
+    'with the values of its tokens the call takes an approval that was not given',
+    'Ask whoever keeps the policy: it has to demand the approval of the call while it has its tokens.',
+    { ...reasonsData(again.decision.reasons), approval: { state: 'other_terms' } },
+  );
+  return new Refused(error, again.decisionId, await record(parts, again, { approvalId: approval?.id }));
+}
