@@ -53,7 +53,8 @@ async function valuesFor(
   const { message, identified } = received;
   const found = findTokens(message.document, obligations);
   if (found.tokens.length === 0) return undefined;
-  const kept = (await parts.vault?.find(identified.principal.id, found.tokens)) ?? new Map<string, KeptValue>();
+  const kept =
+    (await parts.vault?.find(identified.principal.id, found.tokens)) ?? new Map<string, KeptValue>();
   if (found.tokens.some((token) => !kept.has(token))) throw tokenUnknown();
   const bounds = {
     upstream: identified.arrival.upstream.name,

@@ -1,4 +1,5 @@
 import { type Decision, type JsonDocument, type JsonKind, Obliged } from '../domain/index.js';
+import { SCALARS } from './json-text.js';
 import { compileMasks, type Mask, type Means } from './masks.js';
 import { type FitResult, fitOutput } from './output/fit.js';
 import type { OutputSchema } from './output/schema.js';
@@ -78,14 +79,12 @@ export function carryOut(document: JsonDocument, decision: Decision, obligations
 /** The strings and numbers of a value: of an object or array those in it, names left out. */
 function scalarsOf({ kind, text }: KnownValue): Concealed[] {
   if (kind !== 'object' && kind !== 'array') return [{ kind, text }];
-  return [...text.matchAll(SCALARS)].map(([scalar]): Concealed => {
-    if (!scalar.startsWith('"')) return { kind: 'number', text: scalar };
-    return { kind: 'string', text: JSON.parse(scalar) as string };
+  return [...text.matchAll(SCALARS)].flatMap(([scalar, colon]): Concealed[] => {
+    if (colon !== undefined) return [];
+    if (!scalar.startsWith('"')) return [{ kind: 'number', text: scalar }];
+    return [{ kind: 'string', text: JSON.parse(scalar) as string }];
   });
 }
-
-/** In JSON: strings that are no names, and numbers. */
-const SCALARS = /"(?:[^"\\]|\\.)*"(?!\s*:)|-?\d[\d.eE+-]*/g;
 
 /** The mask of a value that is known by its token. What is only a part of it has no token. */
 function maskOf({ token, text }: KnownValue, scalar: Concealed): Mask {

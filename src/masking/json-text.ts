@@ -14,6 +14,9 @@ export function isJsonText(text: string): boolean {
   }
 }
 
+/** In JSON: strings, those that are names with the colon behind them, and numbers. */
+export const SCALARS = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[\d.eE+-]*/g;
+
 /** For each of the ascending offsets into a JSON text, whether it lies outside all string literals. */
 export function outsideStrings(text: string, offsets: readonly number[]): boolean[] {
   let inside = false;

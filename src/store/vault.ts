@@ -28,7 +28,7 @@ const toSealed = rowReader<Omit<VaultTokenRow, 'kept_at'>, SealedValue>(
       expiresAt: { type: 'integer' },
     },
   },
-  ({ expires_at, ...row }) => ({ ...row, expiresAt: expires_at }),
+  ({ expires_at, sealed, ...row }) => ({ ...row, sealed: Buffer.from(sealed), expiresAt: expires_at }),
 );
 
 export function vaultStore(db: Kysely<Tables>): VaultStore {

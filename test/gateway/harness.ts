@@ -33,6 +33,7 @@ import {
   Revocations,
 } from '../../src/identity/index.js';
 import { createLimits, type LimitStore, type Limits } from '../../src/limits/index.js';
+import { createVault, type VaultStore } from '../../src/masking/index.js';
 import { createDecisionEngine, type DecisionEngine } from '../../src/policy/index.js';
 import { openStore, type Store } from '../../src/store/index.js';
 import { createHttpUpstream, type Upstream } from '../../src/upstream/index.js';
@@ -179,6 +180,10 @@ export class Harness {
       shadow?: (parts: Pick<GatewayParts, 'audit' | 'log'>) => Shadow;
       /** What counts, or that nothing does. */
       limits?: (store: LimitStore) => Limits | undefined;
+      /** What keeps tokens, where it is not the store's own, or that nothing does. */
+      vaultStore?: (store: VaultStore) => VaultStore | undefined;
+      /** The vault's clock. */
+      now?: () => number;
       publicUrl?: string;
       /** Of the issuer that the harness itself is. */
       audiences?: readonly string[];
@@ -288,6 +293,10 @@ export class Harness {
     await until(() => identifier.status().every(({ ready }) => ready));
     const countedBy = options.limits ?? ((store: LimitStore) => createLimits({ store }));
     const limits = countedBy(store.limits);
+    const hashKey = Buffer.from(secret('shared key', '\u0001'.repeat(32)));
+    const values = (options.vaultStore ?? ((kept: VaultStore) => kept))(store.vault);
+    const clock = options.now === undefined ? {} : { now: options.now };
+    const vault = values && createVault({ store: values, secret: hashKey, log: logger, ...clock });
     const shadow = options.shadow?.({ audit, log: logger });
     const revocation = { desk, live: new LiveExchanges(), groups: ['revokers'] };
     const parts: GatewayParts = {
@@ -317,7 +326,8 @@ export class Harness {
         ]),
       ),
       bundleStatus: options.bundleStatus ?? (() => ({})),
-      hashKey: Buffer.from(secret('shared key', '\u0001'.repeat(32))),
+      hashKey,
+      ...(vault !== undefined && { vault }),
       ...(options.waitTimes !== undefined && { waitTimes: options.waitTimes }),
       ...(options.page !== undefined && { page: options.page }),
       ...(options.slack !== undefined && { slack: options.slack }),

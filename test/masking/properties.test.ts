@@ -81,6 +81,7 @@ function allStrings(value: unknown): string[] {
 test.each([
   ['redact', '[redacted]'],
   ['remove', ''],
+  ['fake', ''],
   [{ literal: 'it is "nothing" \\ at all' }, 'it is "nothing" \\ at all'],
 ] as const)(
   'a secret masked by %j disappears wherever it stands, and nothing else changes',

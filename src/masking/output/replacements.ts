@@ -93,15 +93,15 @@ export class Replacements {
 
   /**
    * What could stand there, as JSON, the best first. Where the mask's own replacements keep values apart these do too;
-   * where it hides more, a fake is tried last, for patterns that no fixed text fits.
+   * where it hides more, a fake is tried last, for patterns that no fixed text fits. Never what stood there.
    */
   #candidates(node: JsonNode, wanted: JsonObject): string[] {
-    const fixed = JSON.stringify(neutral(wanted, this.#schema.root));
+    const fixed = leavesNoChoice(wanted) ? [] : [JSON.stringify(neutral(wanted, this.#schema.root))];
     const fakes = this.#fakes(node, wanted);
     const mask = this.#selection.wholes.get(node) ?? this.#selection.matches.get(node)?.[0]?.mask;
     const keepsApart = mask !== undefined && mask.precedence >= precedenceOf('hash');
-    if (keepsApart) return [...fakes, fixed];
-    return wanted['pattern'] === undefined ? [fixed] : [fixed, ...fakes];
+    if (keepsApart) return [...fakes, ...fixed];
+    return wanted['pattern'] === undefined ? fixed : [...fixed, ...fakes];
   }
 
   #fakes(node: JsonNode, { pattern }: JsonObject): string[] {
@@ -118,11 +118,16 @@ export class Replacements {
         tokenOf: undefined,
       },
     );
-    const beginning = typeof pattern === 'string' ? BEGINNING.exec(pattern)?.[1] : undefined;
-    const begun =
-      beginning === undefined ? [] : [JSON.stringify(beginning + fake.text.slice(beginning.length))];
-    return [...begun, aloneAs(kind, fake)];
+    const beginning = typeof pattern === 'string' ? (BEGINNING.exec(pattern)?.[1] ?? '') : '';
+    const begun = beginning + fake.text.slice(beginning.length);
+    const fits = beginning !== '' && begun !== text;
+    return [...(fits ? [JSON.stringify(begun)] : []), aloneAs(kind, fake)];
   }
+}
+
+/** Whether only what a mask hides could stand there. One of several is always the first, whatever stood there. */
+function leavesNoChoice({ const: only, enum: choices }: JsonObject): boolean {
+  return only !== undefined || (Array.isArray(choices) && choices.length < 2);
 }
 
 function asSchema(schema: unknown): JsonObject {

@@ -6,7 +6,6 @@ import type {
   RestoreObligation,
 } from '../../domain/index.js';
 import { MaskingError } from '../error.js';
-import type { Mask } from '../masks.js';
 import {
   arrivals,
   compilePath,
@@ -16,16 +15,10 @@ import {
   type Segment,
   type Step,
 } from '../paths.js';
-import type { Sighting } from '../sighting.js';
 import { type Edit, splice } from '../splice.js';
-import { rewriteText } from '../text-rewriting.js';
-import { mayHoldTokens, tokensIn } from './token.js';
-
-/** What the vault has of one token. */
-export interface KeptValue extends RestoredValue {
-  readonly upstream: string;
-  readonly detector?: string;
-}
+import type { KeptValue } from './kept.js';
+import { replaceTokens } from './replace.js';
+import { mayHoldTokens } from './token.js';
 
 /** A string that policy wants tokens restored in, and on which terms. */
 interface Place {
@@ -89,14 +82,11 @@ export function findTokens(document: JsonDocument, obligations: readonly Restore
     const terms = arrivals(steps).map((traveller) => traveller.terms);
     if (terms.length === 0) return;
     let holdsAny = false;
-    const note = (text: string): Sighting[] => {
-      for (const { token } of tokensIn(text)) {
-        tokens.add(token);
-        holdsAny = true;
-      }
-      return [];
-    };
-    rewriteText(document.text(node).slice(1, -1), [], { mayOccur: () => true, find: note });
+    replaceTokens(document.string(node), (token) => {
+      tokens.add(token);
+      holdsAny = true;
+      return undefined;
+    });
     if (holdsAny) places.push({ node, path, terms });
   }
 }
@@ -108,7 +98,7 @@ interface Traveller {
 
 /**
  * Puts values in the places of their tokens, where the obligations allow those: a value that stood alone as what it was,
- * one within a longer string, or within JSON text in it, as text.
+ * one within a longer string as text. JSON text in a string stays what it is, and says the values.
  *
  * @throws MaskingError `restored_too_large`
  */
@@ -123,7 +113,7 @@ export function restoreTokens(
   const values = new Map<string, RestoredValue>();
   let room = mostBytes - document.bytes.byteLength;
   for (const { node, path, terms } of places) {
-    const found = put(document.text(node).slice(1, -1), room, (token) => {
+    const found = put(document.string(node), room, (token) => {
       const value = kept.get(token);
       return value !== undefined && terms.some((term) => allows(term, value, upstream)) ? value : undefined;
     });
@@ -148,48 +138,23 @@ export interface RestoreBounds {
   readonly mostBytes: number;
 }
 
-/**
- * A string with values in place of their tokens, as JSON, and each value as often as it was put there.
- *
- * @param inner the string as it stands between its quotes
- */
+/** A string with values in place of their tokens, as JSON, and each value as often as it was put there. */
 function put(
-  inner: string,
+  text: string,
   room: number,
   allowed: (token: string) => KeptValue | undefined,
 ): { readonly json: string; readonly values: readonly KeptValue[] } | undefined {
-  const alone = allowed(inner);
-  if (alone !== undefined) return { json: jsonOf(alone), values: [alone] };
-  const masks = new Map<string, Mask>();
   const values: KeptValue[] = [];
-  const find = (text: string): Sighting[] => {
-    let bytes = 0;
-    return tokensIn(text).flatMap(({ token, start, end }): Sighting[] => {
-      const value = allowed(token);
-      if (value === undefined) return [];
-      bytes += Buffer.byteLength(value.text);
-      if (bytes > room) throw tooLarge();
-      const mask = masks.get(token) ?? maskOf(value, values.push(value) - 1);
-      masks.set(token, mask);
-      return [{ start, end, mask, replacement: mask.conceal({ kind: 'string', text: token }), as: 'match' }];
-    });
-  };
-  const rewritten = rewriteText(inner, [], { mayOccur: () => true, find });
-  if (rewritten === undefined) return undefined;
-  return {
-    json: `"${rewritten.inner}"`,
-    values: rewritten.causes.flatMap(({ position }) => values[position] ?? []),
-  };
-}
-
-/** The other way round: what stands in the stead of a token is its value. */
-function maskOf(value: KeptValue, position: number): Mask {
-  const replacement = { text: value.text, json: jsonOf(value) };
-  return { position, path: [], precedence: 0, find: undefined, removes: false, conceal: () => replacement };
-}
-
-function jsonOf({ kind, text }: KeptValue): string {
-  return kind === 'string' ? JSON.stringify(text) : text;
+  let bytes = 0;
+  const json = replaceTokens(text, (token) => {
+    const value = allowed(token);
+    if (value === undefined) return undefined;
+    values.push(value);
+    bytes += Buffer.byteLength(value.text);
+    if (bytes > room) throw tooLarge();
+    return value;
+  });
+  return json === undefined ? undefined : { json, values };
 }
 
 function allows(term: RestoreObligation, value: KeptValue, upstream: string): boolean {

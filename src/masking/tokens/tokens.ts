@@ -1,4 +1,6 @@
 import type { JsonKind, TokenizedValue } from '../../domain/index.js';
+import type { Detector } from '../detectors/detector.js';
+import { detectors } from '../detectors/index.js';
 import type { Concealed } from '../strategies/index.js';
 import { keyFor } from '../strategies/key.js';
 import { tokenOf, tokensIn } from './token.js';
@@ -10,6 +12,15 @@ const LARGEST_BYTES = 64 * 1024;
 export interface TokenOwner {
   readonly principalId: string;
   readonly upstream: string;
+}
+
+/** The detector that takes all of a value for what it looks for: a mask of whole values names none. */
+function detectorOf(kind: JsonKind, text: string): string | undefined {
+  if (kind !== 'string' && kind !== 'number') return undefined;
+  return Object.values<Detector>(detectors).find(({ find }) => {
+    const [first] = find(text);
+    return first?.start === 0 && first.end === text.length;
+  })?.name;
 }
 
 /** On whose behalf a token is made. */
@@ -25,6 +36,7 @@ export class Tokens {
   readonly #owner: TokenOwner;
   /** Tokens by which the caller knows values already, by what the value is. */
   readonly #known: ReadonlyMap<string, string>;
+  /** By what the value is: where two masks take the same value it has one token. */
   readonly #made = new Map<string, TokenizedValue>();
 
   /** @param known tokens of values that the caller had put in: they keep theirs */
@@ -41,20 +53,16 @@ export class Tokens {
   /** What makes tokens on behalf of one mask; undefined for values that are too large. */
   for({ path, detector, ttlSeconds }: TokenTerms): (value: Concealed) => string | undefined {
     return ({ kind, text }) => {
-      const known = this.#known.get(`${kind} ${text}`);
+      const value = `${kind} ${text}`;
+      const known = this.#known.get(value);
       if (known !== undefined) return known;
+      const before = this.#made.get(value);
+      if (before !== undefined && before.ttlSeconds >= ttlSeconds) return before.token;
       if (Buffer.byteLength(text) > LARGEST_BYTES) return undefined;
-      const token = tokenOf(this.#key, { ...this.#owner, detector, kind, text });
-      const before = this.#made.get(token);
-      if (before === undefined || before.ttlSeconds < ttlSeconds)
-        this.#made.set(token, {
-          token,
-          kind,
-          text,
-          path,
-          ttlSeconds,
-          ...(detector !== undefined && { detector }),
-        });
+      const by = before === undefined ? (detector ?? detectorOf(kind, text)) : before.detector;
+      const token = before?.token ?? tokenOf(this.#key, { ...this.#owner, detector: by, kind, text });
+      const found = by === undefined ? {} : { detector: by };
+      this.#made.set(value, { token, kind, text, path, ttlSeconds, ...found });
       return token;
     };
   }

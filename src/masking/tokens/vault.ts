@@ -4,7 +4,7 @@ import { describeThrown, type JsonKind, type TokenizedValue, VaultReceipt } from
 import { MaskingError } from '../error.js';
 import type { SealedValue, VaultStore } from '../store.js';
 import { keyFor } from '../strategies/key.js';
-import type { KeptValue } from './restore.js';
+import type { KeptValue } from './kept.js';
 import { open, seal } from './sealing.js';
 import type { TokenOwner } from './tokens.js';
 
