@@ -21,6 +21,7 @@ import { deniedByPolicy } from './denied.js';
 import { fulfil, judge, record } from './judge.js';
 import type { GatewayParts } from './parts.js';
 import { Refused } from './refuse.js';
+import { restoredIn } from './restore.js';
 import type { Session } from './sessions.js';
 import { tellNarrowed } from './wait/narrowed.js';
 
@@ -116,10 +117,7 @@ export async function clear(
   const { identified, session, judgedAs } = conversation;
   const asked = request && (judgedAs ?? parts.correlation.tasks.judgedBy(identified, request));
   asMcp(conversation, () => mustFit(message, session.protocol_version, asked));
-  const restored = [
-    ...(conversation.restored ?? []),
-    ...((asked && parts.correlation.restored.get(asked)) ?? []),
-  ];
+  const restored = [...(conversation.restored ?? []), ...(await restoredIn(parts, identified, asked))];
   const received = new Received(identified, session, 'to_client', message, asked, 'as_sent', restored);
   const judged = await judge(parts, policy, received);
   if (judged.decision.effect !== 'allow') {

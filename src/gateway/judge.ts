@@ -59,7 +59,10 @@ export async function judge(
   };
   const { decision: said, evaluationMicroseconds } = await decide(parts, policy, input);
   const decision = withoutRestored(received, withoutForeignTasks(parts, received, said));
-  const recorded = recordInput(parts, withTokens(input, received), decision, { received, facts: policy.facts });
+  const recorded = recordInput(parts, withTokens(input, received), decision, {
+    received,
+    facts: policy.facts,
+  });
   const verdict = {
     decision,
     revision: policy.revision,

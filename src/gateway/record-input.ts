@@ -39,7 +39,10 @@ export function recordInput(
   { settings, hashKey, log }: Pick<GatewayParts, 'settings' | 'hashKey' | 'log'>,
   input: PolicyInput,
   decision: Decision,
-  { received, facts }: { readonly received: Pick<Received, 'restoration' | 'restored'>; readonly facts: readonly FactSource[] },
+  {
+    received,
+    facts,
+  }: { readonly received: Pick<Received, 'restoration' | 'restored'>; readonly facts: readonly FactSource[] },
 ): RecordedInput | undefined {
   if (settings.decisionInputs === 'omitted') return undefined;
   const { message } = input;

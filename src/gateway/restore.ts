@@ -1,5 +1,12 @@
 import { type Approval, meetsTerms } from '../approvals/index.js';
-import { type Judged, Received, type Restoration } from '../domain/index.js';
+import {
+  type Identified,
+  type Judged,
+  Received,
+  type RequestMessage,
+  type Restoration,
+  type RestoredValue,
+} from '../domain/index.js';
 import { findTokens, type KeptValue, restoreTokens } from '../masking/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import { decodeMessage, knownVersion, mustFit, readJson, toolCall } from '../protocol/index.js';
@@ -41,6 +48,26 @@ export async function restore(
     throw await notApproved(parts, again, approval);
   return judge(parts, policy, moving, usedOf(approval));
 }
+
+/**
+ * The values that took the places of tokens in a request, by the request with its tokens. Where it was sent before a
+ * restart or through another gateway, those of all tokens in it that are still good.
+ *
+ * @throws MaskingError `vault_failed`
+ */
+export async function restoredIn(
+  { correlation, vault }: GatewayParts,
+  { principal }: Identified,
+  request: RequestMessage | undefined,
+): Promise<readonly RestoredValue[]> {
+  if (request === undefined) return [];
+  const known = correlation.restored.get(request);
+  if (known !== undefined || vault === undefined) return known ?? [];
+  const { tokens } = findTokens(request.document, EVERYWHERE);
+  return tokens.length === 0 ? [] : [...(await vault.find(principal.id, tokens)).values()];
+}
+
+const EVERYWHERE = [{ path: '/params/arguments/**' }];
 
 type WithBytes = Restoration & { readonly bytes: Buffer };
 

@@ -79,7 +79,8 @@ async function sendOut(
   { identified, session }: Runner,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { message: call } = judged.received;
+  const { restoration, text } = judged.received;
+  const { message: call } = restoration?.sent ?? judged.received;
   if (call.kind !== 'request') throw new TypeError('a task runs a request');
   if (signal.aborted || !(await parts.tasks.keepAlive(id, lease(parts.correlation.runs, Date.now())))) {
     await giveBack();
@@ -87,8 +88,8 @@ async function sendOut(
     throw cancelled();
   }
   const answer = await forward(parts, permit, signal);
-  const isNarrowed = judged.received.text === 'rewritten';
-  const conversation = { identified, session, isNarrowed };
+  const isNarrowed = text === 'rewritten';
+  const conversation = { identified, session, isNarrowed, restored: restoration?.values };
   return collect(parts, policy, conversation, { answer, call, signal });
 }
 
