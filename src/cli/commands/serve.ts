@@ -102,7 +102,6 @@ async function assemble(
       log,
     });
     const doors = await approvalDoorsOf(gateway, { approvals, store, log });
-    const secret = await hashKey(config.stateDirectory);
     const parts: GatewayParts = {
       settings: settingsOf(config, gateway),
       identifier,
