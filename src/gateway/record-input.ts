@@ -87,13 +87,13 @@ function maskedInput(
   document: JsonDocument,
   decision: Decision,
   obligations: Obligations,
-  maySensitive: boolean,
+  keepsFindings: boolean,
 ): RecordedInput | undefined {
   const { bytes } = carryOut(document, decision, obligations);
   if (bytes === document.bytes) return { state: 'whole', json: bytes.toString('utf8') };
   const masked = readJson(bytes, { maxDepth: Number.POSITIVE_INFINITY });
   if (!sameFrame(document, masked)) return undefined;
-  if (!maySensitive && findSensitive(masked).length > 0) return undefined;
+  if (!keepsFindings && findSensitive(masked).length > 0) return undefined;
   return { state: 'masked', json: bytes.toString('utf8') };
 }
 
