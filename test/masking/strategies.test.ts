@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { MaskObligation } from '../../src/domain/index.js';
-import { carryOut, findTokens, restoreTokens } from '../../src/masking/index.js';
+import { carryOut, findSensitive, findTokens, restoreTokens } from '../../src/masking/index.js';
 import { decisionWith, documentOf, HASH_KEY, masked } from './messages.js';
 
 const OWNER = { principalId: 'https://idp.test|agent', upstream: 'crm' };
@@ -213,6 +213,18 @@ describe('tokens', () => {
     const { a, b } = JSON.parse(text) as { a: string; b: string };
     expect(a).toMatch(/^tok_email_/);
     expect(b).toBe(`to ${a}`);
+  });
+
+  test('are nothing that detectors find', () => {
+    const { text } = tokenized(
+      '{"password":"correct horse battery","b":{"token":"sk-9Zx81kLq0PwnT5vJ2hR7"}}',
+      [
+        { path: '/password', with: 'tokenize' },
+        { path: '/b/token', with: 'tokenize' },
+      ],
+    );
+    expect(text.match(/tok_/g)).toHaveLength(2);
+    expect(findSensitive(documentOf(text))).toEqual([]);
   });
 
   test('stand only where something can be kept for them', () => {
