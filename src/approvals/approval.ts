@@ -16,6 +16,8 @@ export interface ShownCall {
   readonly definition?: string;
   /** The params' own text, as it was sent but for the values that policy masks. */
   readonly arguments: string;
+  /** Their beginning, on one line, for lists: at most 200 characters. */
+  readonly preview?: string;
   /** Whether policy masked some of it. */
   readonly masked?: true;
   /** Why policy wants an approval. */
@@ -25,6 +27,8 @@ export interface ShownCall {
 export interface Vote {
   /** Principal id. */
   readonly voter: string;
+  /** Who voted, as the credential said at that time; missing in votes that no longer count for anything. */
+  readonly principal?: Principal;
   /** The voter's, at that time. */
   readonly groups: readonly string[];
   readonly verdict: Verdict;

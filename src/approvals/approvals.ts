@@ -2,13 +2,14 @@ import type { KeyObject } from 'node:crypto';
 import { type ApprovalEvent, type AuditReceipt, describeThrown, type Principal } from '../domain/index.js';
 import type { Approval } from './approval.js';
 import type { BoundCall } from './call.js';
-import { type ApprovalsLog, type Desk, findApproval } from './desk.js';
+import { type ApprovalsLog, type Desk, findApproval, type WhyRevoked } from './desk.js';
 import { passTime } from './due.js';
 import { type ApprovalTerms, request } from './request.js';
 import { type Resumption, resume } from './resume.js';
-import { revoke, type WhyRevoked } from './revoke.js';
+import { revoke } from './revoke.js';
 import { spend } from './spend.js';
 import type { ApprovalQuery, ApprovalStore } from './store.js';
+import type { ApprovalSummary } from './summary.js';
 import { vote } from './vote.js';
 import type { Ballot } from './voting.js';
 import { createWaiting, type Waiting } from './waiting.js';
@@ -26,6 +27,8 @@ export interface ApprovalsOptions {
   /** How many approvals may be pending at once: of one principal, and of all. */
   readonly limits?: { readonly pendingPerPrincipal: number; readonly pending: number };
   readonly log?: ApprovalsLog;
+  /** Asked for whoever agreed, each time that it counts; what it throws is passed on, and nothing is granted. */
+  readonly whyRevoked?: WhyRevoked;
 }
 
 /**
@@ -61,12 +64,13 @@ export interface Approvals {
    */
   vote(approvalId: string, voter: Principal, ballot: Ballot): Promise<Approval>;
   /**
-   * Denies what is pending and what was granted and is not spent, of all whose credentials were revoked.
+   * Denies what is pending and what was granted and is not spent, of all whose credentials were revoked, and what
+   * these agreed to.
    *
    * @returns for each that was denied, why
    */
   revoke(whyRevoked: WhyRevoked): Promise<readonly string[]>;
-  list(query: ApprovalQuery): Promise<readonly Approval[]>;
+  list(query: ApprovalQuery): Promise<readonly ApprovalSummary[]>;
   /** @throws {ApprovalsError} `not_found` */
   show(approvalId: string): Promise<Approval>;
   /** Finds out what expired and what is to be escalated, and records it. All others do so first. */
@@ -80,12 +84,20 @@ export interface Approvals {
 }
 
 export function createApprovals(options: ApprovalsOptions): Approvals {
-  const { store, record, key, now = () => new Date(), limits, log = SILENT } = options;
+  const {
+    store,
+    record,
+    key,
+    now = () => new Date(),
+    limits,
+    log = SILENT,
+    whyRevoked = () => undefined,
+  } = options;
   const caps = {
     perPrincipal: limits?.pendingPerPrincipal ?? PENDING_PER_PRINCIPAL,
     all: limits?.pending ?? PENDING,
   };
-  const desk: Desk = { store, record, key, now, caps, log, told: () => waiting.told() };
+  const desk: Desk = { store, record, key, now, caps, log, whyRevoked, told: () => waiting.told() };
   const waiting = createWaiting({
     store,
     expireDue: () => passTime(desk),

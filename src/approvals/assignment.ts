@@ -1,8 +1,8 @@
 import type { ApprovalRequirement, Approvers } from '../domain/index.js';
-import type { Approval, Vote } from './approval.js';
+import type { CountedVote, VotableApproval } from './summary.js';
 
 /** What of an approval says who agreed, and to what counts it. */
-export type Agreement = Pick<Approval, 'requestedAt' | 'votes'>;
+export type Agreement = Pick<VotableApproval, 'requestedAt' | 'votes'>;
 
 /** Whether those who agreed are enough for a requirement: for that of the approval, or for what policy demands now. */
 export function fulfils(agreement: Agreement, requirement: ApprovalRequirement): boolean {
@@ -48,11 +48,12 @@ export function mayBreak({ break_glass = [] }: Approvers, own: readonly string[]
   return meet(break_glass, own);
 }
 
-function breaks({ breaksGlass, groups }: Vote, body: Approvers): boolean {
+function breaks({ breaksGlass, groups }: CountedVote, body: Approvers): boolean {
   return breaksGlass === true && mayBreak(body, groups);
 }
 
-function seats(bodies: readonly Approvers[]): number {
+/** How many must agree in all. */
+export function seats(bodies: readonly Approvers[]): number {
   return bodies.reduce((sum, { quorum }) => sum + quorum, 0);
 }
 

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { ApprovalEvent, AuditReceipt } from '../domain/index.js';
+import type { ApprovalEvent, AuditReceipt, Principal } from '../domain/index.js';
 import type { Approval } from './approval.js';
 import { refuse } from './errors.js';
 import type { ApprovalStore, PendingCaps } from './store.js';
@@ -12,6 +12,9 @@ export interface ApprovalsLog {
   error(message: string, about: object): void;
 }
 
+/** The id of the revocation by which somebody's credential counts no more; undefined where it still does. */
+export type WhyRevoked = (principal: Principal) => string | undefined;
+
 /** What everything that is done with approvals works on. */
 export interface Desk {
   readonly store: ApprovalStore;
@@ -22,6 +25,7 @@ export interface Desk {
   /** Signs grants: private, Ed25519. */
   readonly key: KeyObject;
   readonly log: ApprovalsLog;
+  readonly whyRevoked: WhyRevoked;
   /** Called when something was changed here, once that is durable. */
   readonly told: () => void;
 }

@@ -1,8 +1,8 @@
 export type { Approval, ApprovalState, ShownCall, Verdict, Vote } from './approval.js';
 export { type Approvals, type ApprovalsOptions, createApprovals } from './approvals.js';
-export { fulfils } from './assignment.js';
+export { fulfils, seats, seatsTaken } from './assignment.js';
 export { type BoundCall, bindCall, type CalledTool, type CallToBind } from './call.js';
-export type { ApprovalsLog } from './desk.js';
+export type { ApprovalsLog, WhyRevoked } from './desk.js';
 export {
   createDeliveries,
   type Deliveries,
@@ -25,7 +25,7 @@ export { isBehind } from './identity-chain.js';
 export { WaitingEnded } from './lookout.js';
 export type { ApprovalTerms } from './request.js';
 export type { Resumption, ResumptionRefusal } from './resume.js';
-export type { WhyRevoked } from './revoke.js';
-export type { ApprovalQuery, ApprovalStore, PendingCaps } from './store.js';
+export type { ApprovalQuery, ApprovalStore, OpenApproval, PendingCaps } from './store.js';
+export type { ApprovalSummary, VotableApproval } from './summary.js';
 export { meetsTerms } from './terms.js';
 export { type Ballot, type Standing, standing } from './voting.js';

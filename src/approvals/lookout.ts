@@ -1,11 +1,11 @@
-import type { Approval } from './approval.js';
 import type { ApprovalStore } from './store.js';
+import type { ApprovalSummary } from './summary.js';
 
 /** Votes that other processes take in are known at most this late. */
 const LOOK_EVERY_MILLISECONDS = 500;
 /** How many changes are read at once. */
 const READ_AT_ONCE = 200;
-type Listener = (approval: Approval) => void;
+type Listener = (approval: ApprovalSummary) => void;
 
 /** Nobody waits any more, since the gateway stops: the approval stays as it is. */
 export class WaitingEnded extends Error {
@@ -119,11 +119,13 @@ export class Lookout {
 
   /** @returns whether there may be more */
   async #readSome(): Promise<boolean> {
-    const mark = await this.#since();
-    const changed = await this.#options.store.changedAfter(mark, READ_AT_ONCE);
+    const since = this.#mark;
+    if (since === undefined) return false; // nobody listens any more
+    const changed = await this.#options.store.changedAfter(await since, READ_AT_ONCE);
+    if (this.#mark !== since) return true; // those who left are followed by others, who hear of nothing before them
     const last = changed.at(-1);
     if (last === undefined) return false;
-    if (this.#listeners.size > 0) this.#mark = Promise.resolve(last.change);
+    this.#mark = Promise.resolve(last.change);
     for (const { approval } of changed) {
       for (const listener of [...this.#listeners.keys()]) listener(approval);
     }

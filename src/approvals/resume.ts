@@ -3,6 +3,7 @@ import { type BoundCall, scopeOf } from './call.js';
 import type { Desk } from './desk.js';
 import { ApprovalsError } from './errors.js';
 import { type Misfit, misfit } from './fit.js';
+import { endRevoked, restsOnRevoked } from './revoke.js';
 import { verify } from './verify.js';
 
 export type ResumptionRefusal = 'denied' | 'expired' | 'spent' | 'unknown' | 'grant_invalid' | Misfit;
@@ -26,10 +27,13 @@ export async function resume(
     const named = await desk.store.find(approvalId);
     if (named === undefined) return { state: 'refused', reason: 'unknown' };
     const why = misfit(named, call, className);
-    return why === undefined ? stateOf(desk, named) : { state: 'refused', reason: why };
+    return why === undefined
+      ? stateOf(desk, await endRevoked(desk, named))
+      : { state: 'refused', reason: why };
   }
   // The newest one of its scope counts until its time is over, unless it is spent: then ask anew.
-  const newest = await desk.store.newestFor(scopeOf(call, className));
+  const kept = await desk.store.newestFor(scopeOf(call, className));
+  const newest = kept && (await endRevoked(desk, kept));
   const isOver =
     newest === undefined || newest.state === 'spent' || newest.expiresAt <= desk.now().toISOString();
   return isOver ? { state: 'none' } : stateOf(desk, newest);
@@ -49,6 +53,7 @@ async function stateOf(desk: Desk, approval: Approval): Promise<Resumption> {
 async function granted(desk: Desk, approval: Approval): Promise<Resumption> {
   try {
     await verify(desk, approval);
+    if (restsOnRevoked(desk, approval)) return { state: 'refused', reason: 'denied', approval };
     return { state: 'granted', approval };
   } catch (thrown) {
     if (!(thrown instanceof ApprovalsError)) throw thrown;

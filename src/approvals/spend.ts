@@ -4,6 +4,7 @@ import { approvalEvent, type Desk, findApproval } from './desk.js';
 import { refuse } from './errors.js';
 import { misfit } from './fit.js';
 import { mustBeSigned, usesOf } from './grant.js';
+import { restsOnRevoked } from './revoke.js';
 import { reportInvalid } from './verify.js';
 
 /**
@@ -27,11 +28,12 @@ export async function spend(
 
 /** The approval after one use more. Judged where nothing can come between, so that no use is taken twice. */
 async function useOf(
-  { key, now }: Desk,
+  desk: Desk,
   approval: Approval,
   call: BoundCall,
   className: string | undefined,
 ): Promise<Approval> {
+  const { key, now } = desk;
   const { id, state, expiresAt } = approval;
   const why = misfit(approval, call, className);
   if (why !== undefined) throw refuse('not_granted', `${id} is of another call (${why})`);
@@ -41,6 +43,8 @@ async function useOf(
     throw refuse('expired', `${id} is expired`);
   if (state !== 'approved') throw refuse('not_granted', `${id} is ${state}`);
   await mustBeSigned(key, approval);
+  if (restsOnRevoked(desk, approval))
+    throw refuse('not_granted', `somebody who agreed to ${id} was revoked since`);
   const uses = approval.uses + 1;
   return uses < usesOf(approval) ? { ...approval, uses } : { ...approval, uses, state: 'spent', spentAt: at };
 }

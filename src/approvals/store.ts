@@ -1,4 +1,6 @@
+import type { Principal } from '../domain/index.js';
 import type { Approval, ApprovalState } from './approval.js';
+import type { ApprovalSummary } from './summary.js';
 
 /** How many approvals may be pending at once. */
 export interface PendingCaps {
@@ -12,9 +14,20 @@ export interface ApprovalQuery {
   readonly state?: ApprovalState;
   /** Of whom the calls are. */
   readonly principalId?: string;
+  readonly upstream?: string;
+  /** The name of the tool that is called. */
+  readonly tool?: string;
   readonly limit: number;
-  /** An approval's id: only older ones than that. */
-  readonly before?: string;
+  /** An approval's number: only older ones than that, whether it still exists or not. */
+  readonly before?: number;
+}
+
+/** By whose credentials an approval came about that is pending or approved. */
+export interface OpenApproval {
+  readonly id: string;
+  readonly requester: Principal;
+  /** Of those who agreed; null where it is not known. */
+  readonly voters: readonly (Principal | null)[];
 }
 
 /** Where approvals are kept; `store` implements it. Each method is atomic, whichever process it is called in. */
@@ -31,8 +44,8 @@ export interface ApprovalStore {
   find(id: string): Promise<Approval | undefined>;
   /** The approval that was created last for a scope. */
   newestFor(scope: string): Promise<Approval | undefined>;
-  /** Newest first. None where `before` is unknown. */
-  list(query: ApprovalQuery): Promise<readonly Approval[]>;
+  /** Newest first. */
+  list(query: ApprovalQuery): Promise<readonly ApprovalSummary[]>;
   /**
    * Reads an approval and keeps what `make` makes of it; nothing can come between. What `make` throws is thrown, and
    * nothing is changed. What was asked, when and by whom cannot be changed.
@@ -41,7 +54,7 @@ export interface ApprovalStore {
    */
   change(id: string, make: (approval: Approval) => Promise<Approval>): Promise<Approval | undefined>;
   /** All that are pending or approved. */
-  open(): Promise<readonly Approval[]>;
+  open(): Promise<readonly OpenApproval[]>;
   /** Marks what is pending or approved and past its time as expired, readable or not; resolves to the ids of those. */
   expireDue(now: string): Promise<readonly string[]>;
   /** The ids of pending approvals whose escalation is due. */
@@ -52,5 +65,13 @@ export interface ApprovalStore {
   changedAfter(
     change: number,
     limit: number,
-  ): Promise<readonly { readonly change: number; readonly approval: Approval }[]>;
+  ): Promise<readonly { readonly change: number; readonly approval: ApprovalSummary }[]>;
+  /**
+   * Deletes some of those that are denied, expired or spent, if they would have been over before that time at the
+   * latest, nothing happened to them since, and nobody is still to be told of them.
+   *
+   * @param before - RFC 3339, UTC
+   * @returns how many were deleted; fewer than `limit` where there are no more
+   */
+  forget(before: string, limit: number): Promise<number>;
 }

@@ -4,6 +4,7 @@ import { sha256 } from './call.js';
 import { approvalEvent, type Desk, findApproval } from './desk.js';
 import { ApprovalsError, refuse } from './errors.js';
 import { mustBeSigned, signed } from './grant.js';
+import { endRevoked, restsOnRevoked } from './revoke.js';
 import { verify } from './verify.js';
 import { type Ballot, castVote } from './voting.js';
 
@@ -21,9 +22,13 @@ export async function vote(
   voter: Principal,
   ballot: Ballot,
 ): Promise<Approval> {
-  const cast = (approval: Approval) => castVote(approval, voter, ballot, desk.now().toISOString());
+  const cast = (approval: Approval) => {
+    if (desk.whyRevoked(voter) !== undefined)
+      throw refuse('not_permitted', `the credential of ${voter.id} was revoked`);
+    return castVote(approval, voter, ballot, desk.now().toISOString());
+  };
   try {
-    const before = await findApproval(desk, approvalId);
+    const before = await endRevoked(desk, await findApproval(desk, approvalId));
     cast(before);
     if (ballot.verdict === 'approve') await verify(desk, before);
     await recordVote(desk, approvalId, voter, ballot);
@@ -31,6 +36,8 @@ export async function vote(
       const after = cast(approval);
       if (after.state === 'denied') return after;
       await mustBeSigned(desk.key, approval);
+      if (restsOnRevoked(desk, approval))
+        throw refuse('not_pending', `somebody who agreed to ${approvalId} was revoked meanwhile`);
       return signed(desk.key, after);
     });
     if (voted === undefined) throw refuse('not_found', 'the approval was withdrawn meanwhile');

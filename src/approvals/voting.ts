@@ -4,6 +4,7 @@ import { countsFor, escalationAt, fulfils, mayBreak, seatsTaken } from './assign
 import { type ApprovalsError, type ApprovalsErrorCode, refuse } from './errors.js';
 import { sharesIdentity } from './identity-chain.js';
 import { narrowedBy } from './narrowing.js';
+import type { VotableApproval } from './summary.js';
 
 /** UTF-16 code units. */
 const LONGEST_NOTE = 2_000;
@@ -31,7 +32,7 @@ export interface Standing {
 }
 
 /** What somebody may do about an approval at this moment. */
-export function standing(approval: Approval, voter: Principal, now: Date): Standing {
+export function standing(approval: VotableApproval, voter: Principal, now: Date): Standing {
   const at = now.toISOString();
   const refused = whyNotToVote(approval, voter, at)?.code;
   if (refused !== undefined) return { vote: false, breakGlass: false, refused };
@@ -57,6 +58,7 @@ export function castVote(approval: Approval, voter: Principal, ballot: Ballot, n
     throw refuse('note_too_long', `the note has ${note.length} characters`);
   const vote: Vote = {
     voter: voter.id,
+    principal: voter,
     groups: voter.groups,
     verdict,
     ...(note !== undefined && { note }),
@@ -105,7 +107,7 @@ function approved(approval: Approval, votedAt: string): Approval {
 }
 
 /** Who may vote comes first: whoever may not learns nothing else of the approval. */
-function whyNotToVote(approval: Approval, voter: Principal, now: string): ApprovalsError | undefined {
+function whyNotToVote(approval: VotableApproval, voter: Principal, now: string): ApprovalsError | undefined {
   const { id, requester, votes, state, expiresAt } = approval;
   if (!countsNow(approval, voter, now) && !mayBreakSome(approval, voter))
     return refuse(
@@ -122,16 +124,16 @@ function whyNotToVote(approval: Approval, voter: Principal, now: string): Approv
   return undefined;
 }
 
-function countsNow({ requirement, requestedAt }: Approval, voter: Principal, now: string): boolean {
+function countsNow({ requirement, requestedAt }: VotableApproval, voter: Principal, now: string): boolean {
   return requirement.all_of.some((body) => countsFor(body, voter.groups, requestedAt, now));
 }
 
-function mayBreakSome({ requirement }: Approval, voter: Principal): boolean {
+function mayBreakSome({ requirement }: VotableApproval, voter: Principal): boolean {
   return requirement.all_of.some((body) => mayBreak(body, voter.groups));
 }
 
 /** From when on somebody whom only an escalation names may vote, in words. */
-function later({ requirement, requestedAt }: Approval, voter: Principal): string {
+function later({ requirement, requestedAt }: VotableApproval, voter: Principal): string {
   const [first] = requirement.all_of
     .flatMap(({ escalate }) =>
       escalate?.groups.some((group) => voter.groups.includes(group))

@@ -1,6 +1,7 @@
 import type { Approval } from './approval.js';
 import { refuse } from './errors.js';
 import { Lookout, type LookoutOptions } from './lookout.js';
+import type { ApprovalSummary } from './summary.js';
 
 /** A reader that is behind by more approvals than this is no longer served. */
 const MOST_UNREAD = 1_000;
@@ -18,7 +19,7 @@ export interface Waiting {
    * Each approval that is changed from now on, as it then is; of several changes while nobody reads, the last. It ends
    * with the signal, after `close`, and where its reader is too slow.
    */
-  changes(signal: AbortSignal): AsyncIterable<Approval>;
+  changes(signal: AbortSignal): AsyncIterable<ApprovalSummary>;
   /** Looks at once, since this process has changed something. */
   told(): void;
   /** Sends home whoever waits, and whoever comes. */
@@ -31,14 +32,17 @@ export function createWaiting(options: LookoutOptions): Waiting {
 
   async function settled(id: string, signal: AbortSignal): Promise<Approval> {
     signal.throwIfAborted();
-    const { promise, resolve, reject } = withResolvers<Approval>();
+    const { promise, resolve, reject } = withResolvers<void>();
     const leave = look.listen((approval) => {
-      if (approval.id === id && approval.state !== 'pending') resolve(approval);
+      if (approval.id === id && approval.state !== 'pending') resolve();
     }, reject);
     const aborted = () => reject(signal.reason);
     signal.addEventListener('abort', aborted, { once: true });
     try {
-      return (await Promise.race([promise, settledAlready(id)])) ?? (await promise);
+      const already = await Promise.race([promise, settledAlready(id)]);
+      if (already !== undefined) return already;
+      await promise;
+      return await find(id);
     } finally {
       leave();
       signal.removeEventListener('abort', aborted);
@@ -48,9 +52,14 @@ export function createWaiting(options: LookoutOptions): Waiting {
   /** Looked for after the listener is there, so that nothing falls between. */
   async function settledAlready(id: string): Promise<Approval | undefined> {
     await look.begun();
+    const approval = await find(id);
+    return approval.state === 'pending' ? undefined : approval;
+  }
+
+  async function find(id: string): Promise<Approval> {
     const approval = await options.store.find(id);
     if (approval === undefined) throw refuse('not_found', 'there is no approval of that id');
-    return approval.state === 'pending' ? undefined : approval;
+    return approval;
   }
 
   return {
@@ -61,8 +70,8 @@ export function createWaiting(options: LookoutOptions): Waiting {
   };
 }
 
-async function* changesOf(look: Lookout, signal: AbortSignal): AsyncGenerator<Approval> {
-  const unread = new Map<string, Approval>();
+async function* changesOf(look: Lookout, signal: AbortSignal): AsyncGenerator<ApprovalSummary> {
+  const unread = new Map<string, ApprovalSummary>();
   let over = signal.aborted;
   let wake: () => void = () => undefined;
   const end = () => {

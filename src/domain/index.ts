@@ -1,5 +1,6 @@
 export * from './api-error.js';
 export * from './audit.js';
+export * from './brief.js';
 export * from './bundle.js';
 export * from './corridor.js';
 export * from './decision.js';

@@ -3,6 +3,7 @@ import type { Judged, RequestMessage } from '../domain/index.js';
 import { readJson } from '../protocol/index.js';
 import { oblige, toolName } from './judge.js';
 import type { GatewayParts } from './parts.js';
+import { previewOf } from './preview.js';
 
 /**
  * What the people who vote are shown of a held call: its params as they were sent, but for the values that policy masks,
@@ -24,10 +25,12 @@ export function shownOf(
     : request.document;
   const params = document.at('params');
   const tool = toolName(held.received);
+  const preview = previewOf(document, params, request.method === 'tools/call');
   return {
     ...(tool !== undefined && { tool }),
     ...(definition !== undefined && { definition }),
     arguments: params === undefined ? '{}' : document.text(params),
+    ...(preview !== '' && { preview }),
     ...(masked && { masked: true as const }),
     reasons: held.decision.reasons,
   };

@@ -35,7 +35,8 @@ const requirement = closed(
   },
 );
 
-const requester = closed(
+/** Also of who voted. */
+const principal = closed(
   {
     id: text,
     issuer: text,
@@ -58,16 +59,21 @@ const revision = closed(
   },
 );
 
+const state = { enum: ['pending', 'approved', 'denied', 'expired', 'spent'] };
+const uses = { type: 'integer', minimum: 0 };
+const countedVote = { voter: text, groups: texts, verdict: { enum: ['approve', 'deny'] }, votedAt: text };
+const breaksGlass = { const: true };
+
 /** JSON Schema of an Approval, for what comes out of a row. */
 export const APPROVAL_SCHEMA = closed(
   {
     id: text,
-    state: { enum: ['pending', 'approved', 'denied', 'expired', 'spent'] },
+    state,
     call: closed(
       { principalId: text, upstream: text, method: text, argumentsDigest: text, digest: text },
       { tool: closed({ name: text }, { digest: text }) },
     ),
-    requester,
+    requester: principal,
     revision,
     requirement,
     shown: closed(
@@ -75,18 +81,39 @@ export const APPROVAL_SCHEMA = closed(
         arguments: text,
         reasons: { type: 'array', items: closed({ policy: text, code: text, message: text }) },
       },
-      { tool: text, definition: text, masked: { const: true } },
+      { tool: text, definition: text, preview: text, masked: { const: true } },
     ),
     requestedAt: text,
     expiresAt: text,
     votes: {
       type: 'array',
-      items: closed(
-        { voter: text, groups: texts, verdict: { enum: ['approve', 'deny'] }, votedAt: text },
-        { note: text, breaksGlass: { const: true } },
-      ),
+      items: closed(countedVote, { principal, note: text, breaksGlass }),
     },
-    uses: { type: 'integer', minimum: 0 },
+    uses,
   },
   { narrowed: text, seal: text, grant: text, escalatesAt: text, spentAt: text },
 );
+
+/** JSON Schema of an ApprovalSummary. */
+export const SUMMARY_SCHEMA = closed(
+  {
+    number: count,
+    id: text,
+    state,
+    call: closed({ principalId: text, upstream: text, method: text }, { tool: text }),
+    requester: principal,
+    requirement,
+    requestedAt: text,
+    expiresAt: text,
+    votes: { type: 'array', items: closed(countedVote, { breaksGlass }) },
+    uses,
+  },
+  { preview: text, reason: text },
+);
+
+/** JSON Schema of an OpenApproval. */
+export const OPEN_SCHEMA = closed({
+  id: text,
+  requester: principal,
+  voters: { type: 'array', items: { anyOf: [principal, { type: 'null' }] } },
+});

@@ -1,9 +1,30 @@
 import { type Insertable, type Kysely, sql, type Transaction, type Updateable } from 'kysely';
-import type { Approval, ApprovalQuery, ApprovalStore, PendingCaps } from '../approvals/index.js';
-import { APPROVAL_SCHEMA } from './approval-schema.js';
+import type {
+  Approval,
+  ApprovalQuery,
+  ApprovalStore,
+  ApprovalSummary,
+  OpenApproval,
+  PendingCaps,
+} from '../approvals/index.js';
+import { brief } from '../domain/index.js';
+import { APPROVAL_SCHEMA, OPEN_SCHEMA, SUMMARY_SCHEMA } from './approval-schema.js';
 import { rowReader } from './parse.js';
-import type { ApprovalRow, Tables } from './schema.js';
+import type { ApprovalQuestionRow, ApprovalRow, Tables } from './schema.js';
 
+/** Longest text of a call that lists show, in UTF-16 code units. */
+const BRIEF = 200;
+
+/** What a list needs. SQLite gets to none of what may be large by it. */
+const SUMMARY_COLUMNS = [
+  'number',
+  'id',
+  'state',
+  'requested_at',
+  'expires_at',
+  'uses',
+  'summary',
+] as const satisfies (keyof ApprovalRow)[];
 const COLUMNS = [
   'id',
   'state',
@@ -14,9 +35,11 @@ const COLUMNS = [
   'uses',
   'question',
   'answer',
-] as const satisfies (keyof ApprovalRow)[];
+] as const satisfies (keyof ApprovalRow | 'question')[];
 
-const toApproval = rowReader<Pick<ApprovalRow, (typeof COLUMNS)[number]>, Approval>(
+type WholeRow = ApprovalRow & Pick<ApprovalQuestionRow, 'question'>;
+
+const toApproval = rowReader<Pick<WholeRow, (typeof COLUMNS)[number]>, Approval>(
   'an approval',
   APPROVAL_SCHEMA,
   (row, parse) => ({
@@ -32,6 +55,27 @@ const toApproval = rowReader<Pick<ApprovalRow, (typeof COLUMNS)[number]>, Approv
   }),
 );
 
+const toSummary = rowReader<Omit<SummaryRow, 'number'> & { readonly number: number }, ApprovalSummary>(
+  "an approval's summary",
+  SUMMARY_SCHEMA,
+  (row, parse) => ({
+    ...Object(parse(row.summary)),
+    number: row.number,
+    id: row.id,
+    state: row.state,
+    requestedAt: row.requested_at,
+    expiresAt: row.expires_at,
+    uses: row.uses,
+  }),
+);
+type SummaryRow = Pick<ApprovalRow, (typeof SUMMARY_COLUMNS)[number]>;
+
+const toOpen = rowReader<{ id: string; requester: string; voters: string }, OpenApproval>(
+  'who is behind an approval',
+  OPEN_SCHEMA,
+  ({ id, requester, voters }, parse) => ({ id, requester: parse(requester), voters: parse(voters) }),
+);
+
 export function approvalStore(db: Kysely<Tables>): ApprovalStore {
   return {
     create: (approval, scope, caps) => db.transaction().execute((tx) => create(tx, approval, scope, caps)),
@@ -44,7 +88,7 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
 
     async newestFor(scope) {
       const ofScope = select(db).where('scope', '=', scope);
-      const row = await ofScope.orderBy('number', 'desc').limit(1).executeTakeFirst();
+      const row = await ofScope.orderBy('approvals.number', 'desc').limit(1).executeTakeFirst();
       return row && toApproval(row);
     },
 
@@ -57,7 +101,13 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
       }),
 
     async open() {
-      return (await select(db).where('state', 'in', ['pending', 'approved']).execute()).map(toApproval);
+      const { rows } = await sql<{ id: string; requester: string; voters: string }>`
+        SELECT id, summary -> '$.requester' AS requester, (
+          SELECT json_group_array(json(value -> '$.principal')) FROM json_each(answer, '$.votes')
+          WHERE value ->> '$.verdict' = 'approve'
+        ) AS voters
+        FROM approvals WHERE state IN ('pending', 'approved') ORDER BY number`.execute(db);
+      return rows.map(toOpen);
     },
 
     async expireDue(now) {
@@ -90,19 +140,25 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
     },
 
     async changedAfter(change, limit) {
-      const rows = await select(db)
-        .select('change')
+      const rows = await db
+        .selectFrom('approvals')
+        .select([...SUMMARY_COLUMNS, 'change'])
         .where('change', '>', change)
         .orderBy('change')
         .limit(limit)
         .execute();
-      return rows.map(({ change: number, ...row }) => ({ change: number, approval: toApproval(row) }));
+      return rows.map(({ change: number, ...row }) => ({ change: number, approval: toSummary(row) }));
     },
+
+    forget: (before, limit) => forget(db, before, limit),
   };
 }
 
 function select(from: Kysely<Tables>) {
-  return from.selectFrom('approvals').select(COLUMNS);
+  return from
+    .selectFrom('approvals')
+    .innerJoin('approval_questions', 'approval_questions.number', 'approvals.number')
+    .select(COLUMNS);
 }
 
 function due(from: Kysely<Tables>, now: string) {
@@ -117,16 +173,15 @@ async function find(from: Kysely<Tables>, id: string): Promise<Approval | undefi
 
 async function list(
   db: Kysely<Tables>,
-  { state, principalId, before, limit }: ApprovalQuery,
-): Promise<readonly Approval[]> {
-  let query = select(db).orderBy('number', 'desc').limit(limit);
+  { state, principalId, upstream, tool, before, limit }: ApprovalQuery,
+): Promise<readonly ApprovalSummary[]> {
+  let query = db.selectFrom('approvals').select(SUMMARY_COLUMNS).orderBy('number', 'desc').limit(limit);
   if (state !== undefined) query = query.where('state', '=', state);
   if (principalId !== undefined) query = query.where('principal_id', '=', principalId);
-  if (before !== undefined)
-    query = query.where('number', '<', (sub) =>
-      sub.selectFrom('approvals as newer').select('newer.number').where('newer.id', '=', before),
-    );
-  return (await query.execute()).map(toApproval);
+  if (upstream !== undefined) query = query.where('upstream', '=', upstream);
+  if (tool !== undefined) query = query.where('tool', '=', tool);
+  if (before !== undefined) query = query.where('number', '<', before);
+  return (await query.execute()).map(toSummary);
 }
 
 async function create(
@@ -148,20 +203,71 @@ async function create(
   if (own.count >= caps.perPrincipal) return 'perPrincipal';
   if ((await pending.executeTakeFirstOrThrow()).count >= caps.all) return 'all';
   const row = { ...toRow(approval, scope), change: await nextChange(tx) };
-  // Read back in the transaction: what could not be read is not kept.
-  return toApproval(
-    await tx.insertInto('approvals').values(row).returning(COLUMNS).executeTakeFirstOrThrow(),
-  );
+  const { number } = await tx
+    .insertInto('approvals')
+    .values(row)
+    .returning('number')
+    .executeTakeFirstOrThrow();
+  await tx
+    .insertInto('approval_questions')
+    .values({ number, question: questionOf(approval) })
+    .execute();
+  return readBack(tx, approval.id);
 }
 
 /** Writes what may change of an approval that is there. */
 async function write(tx: Transaction<Tables>, approval: Approval): Promise<Approval> {
-  const changed = tx
+  await tx
     .updateTable('approvals')
     .set({ ...courseOf(approval), change: await nextChange(tx) })
     .where('id', '=', approval.id)
-    .returning(COLUMNS);
-  return toApproval(await changed.executeTakeFirstOrThrow());
+    .execute();
+  return readBack(tx, approval.id);
+}
+
+/** In the transaction that wrote it, whole and for lists: what could not be read is not kept. */
+async function readBack(tx: Transaction<Tables>, id: string): Promise<Approval> {
+  toSummary(
+    await tx.selectFrom('approvals').select(SUMMARY_COLUMNS).where('id', '=', id).executeTakeFirstOrThrow(),
+  );
+  return toApproval(await select(tx).where('id', '=', id).executeTakeFirstOrThrow());
+}
+
+async function forget(db: Kysely<Tables>, before: string, limit: number): Promise<number> {
+  const over = db
+    .selectFrom('approvals')
+    .select('number')
+    .where('state', 'in', ['denied', 'expired', 'spent'])
+    .where('expires_at', '<=', before)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('approval_happenings')
+            .select('number')
+            .whereRef('approval_id', '=', 'approvals.id')
+            .where('at', '>', before),
+        ),
+      ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('approval_deliveries')
+            .select('number')
+            .whereRef('approval_id', '=', 'approvals.id')
+            .where('due_at', 'is not', null)
+            .where('until', '>', Date.parse(before)),
+        ),
+      ),
+    )
+    .limit(limit);
+  // Nothing is so old nearly always, and looking takes no write lock.
+  if ((await over.limit(1).executeTakeFirst()) === undefined) return 0;
+  const { numDeletedRows } = await db
+    .deleteFrom('approvals')
+    .where('number', 'in', over)
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
 }
 
 /** From a counter of its own: the highest number that a row has may go away with its row. */
@@ -171,24 +277,44 @@ async function nextChange(tx: Transaction<Tables>): Promise<number> {
 }
 
 function toRow(approval: Approval, scope: string): Omit<Insertable<ApprovalRow>, 'change'> {
-  const { id, call, requester, revision, requirement, shown, requestedAt } = approval;
+  const { id, call, requestedAt } = approval;
   return {
     id,
     scope,
     principal_id: call.principalId,
+    upstream: call.upstream,
+    tool: call.tool?.name ?? null,
     requested_at: requestedAt,
-    question: JSON.stringify({ call, requester, revision, requirement, shown }),
     ...courseOf(approval),
   };
 }
 
-function courseOf({ state, expiresAt, escalatesAt, spentAt, uses, votes, narrowed, seal, grant }: Approval) {
+function questionOf({ call, requester, revision, requirement, shown }: Approval): string {
+  return JSON.stringify({ call, requester, revision, requirement, shown });
+}
+
+function courseOf(approval: Approval) {
+  const { state, expiresAt, escalatesAt, spentAt, uses, votes, narrowed, seal, grant } = approval;
   return {
     state,
     expires_at: expiresAt,
     escalates_at: escalatesAt ?? null,
     spent_at: spentAt ?? null,
     uses,
+    summary: summaryOf(approval),
     answer: JSON.stringify({ votes, narrowed, seal, grant }),
   } satisfies Updateable<ApprovalRow>;
+}
+
+function summaryOf({ call, requester, requirement, shown, votes }: Approval): string {
+  const { principalId, upstream, method, tool } = call;
+  const [reason] = shown.reasons;
+  return JSON.stringify({
+    call: { principalId, upstream, method, tool: tool && brief(tool.name, BRIEF) },
+    requester,
+    requirement,
+    votes: votes.map(({ principal: _, note: __, ...counted }) => counted),
+    preview: shown.preview && brief(shown.preview, BRIEF),
+    reason: reason && brief(reason.message, BRIEF),
+  });
 }

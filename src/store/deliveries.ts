@@ -133,7 +133,16 @@ async function prepare(tx: Transaction<Tables>, door: string, wanted: Wanted): P
   const fitting = tell.slice(0, Math.max(0, wanted.most - waiting));
   for (const { approval_id, happening, at } of fitting) {
     const id = `msg_${randomBytes(16).toString('hex')}`;
-    const row = { id, door, approval_id, happening, happened_at: at, due_at: wanted.now, tries: 0 };
+    const row = {
+      id,
+      door,
+      approval_id,
+      happening,
+      happened_at: at,
+      due_at: wanted.now,
+      until: Date.parse(at) + 86_400_000,
+      tries: 0,
+    };
     await tx.insertInto('approval_deliveries').values(row).execute();
   }
   return tell.length - fitting.length;

@@ -223,6 +223,105 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE INDEX vault_tokens_by_principal ON vault_tokens (principal, kept_at)',
     'CREATE INDEX vault_tokens_by_end ON vault_tokens (expires_at)',
   ],
+  [
+    // What lists and live updates read is apart from what one approval holds, which may be large.
+    'DROP TRIGGER approvals_requested',
+    'DROP TRIGGER approvals_became',
+    'DROP TRIGGER approvals_escalated',
+    'DROP TRIGGER approvals_withdrawn',
+    `CREATE TABLE approval_questions (
+      number INTEGER PRIMARY KEY,
+      question TEXT NOT NULL
+    ) STRICT`,
+    'INSERT INTO approval_questions (number, question) SELECT number, question FROM approvals',
+    `CREATE TABLE approvals_next (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      change INTEGER NOT NULL UNIQUE,
+      state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'expired', 'spent')),
+      scope TEXT NOT NULL,
+      principal_id TEXT NOT NULL,
+      requested_at TEXT NOT NULL,
+      expires_at TEXT NOT NULL,
+      escalates_at TEXT,
+      spent_at TEXT CHECK ((spent_at IS NOT NULL) = (state = 'spent')),
+      uses INTEGER NOT NULL CHECK (uses >= 0),
+      summary TEXT NOT NULL,
+      upstream TEXT NOT NULL,
+      tool TEXT,
+      answer TEXT NOT NULL
+    ) STRICT`,
+    `INSERT INTO approvals_next
+      SELECT number, id, change, state, scope, principal_id, requested_at, expires_at, escalates_at, spent_at, uses,
+        json_object(
+          'call', json_patch(
+            json_object(
+              'principalId', question ->> '$.call.principalId',
+              'upstream', question ->> '$.call.upstream',
+              'method', question ->> '$.call.method'
+            ),
+            json_object('tool', substr(question ->> '$.call.tool.name', 1, 200))
+          ),
+          'requester', json(question -> '$.requester'),
+          'requirement', json(question -> '$.requirement'),
+          'votes', json((SELECT json_group_array(json_remove(json(value), '$.note')) FROM json_each(answer, '$.votes')))
+        ),
+        question ->> '$.call.upstream', question ->> '$.call.tool.name', answer
+      FROM approvals`,
+    'DROP TABLE approvals',
+    'ALTER TABLE approvals_next RENAME TO approvals',
+    `CREATE UNIQUE INDEX approvals_one_pending ON approvals (scope) WHERE state = 'pending'`,
+    `CREATE INDEX approvals_by_scope ON approvals (scope, number)`,
+    `CREATE INDEX approvals_by_end ON approvals (state, expires_at)`,
+    `CREATE INDEX approvals_by_state ON approvals (state, number)`,
+    `CREATE INDEX approvals_by_principal ON approvals (principal_id, number)`,
+    `CREATE INDEX approvals_by_upstream ON approvals (upstream, number)`,
+    `CREATE INDEX approvals_by_tool ON approvals (tool, number) WHERE tool IS NOT NULL`,
+    `CREATE INDEX approvals_by_escalation ON approvals (escalates_at)
+      WHERE state = 'pending' AND escalates_at IS NOT NULL`,
+    // One that was given up stays, without a time at which it is due.
+    `CREATE TABLE approval_deliveries_next (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      door TEXT NOT NULL,
+      approval_id TEXT NOT NULL,
+      happening TEXT NOT NULL,
+      happened_at TEXT NOT NULL,
+      due_at INTEGER,
+      until INTEGER NOT NULL,
+      tries INTEGER NOT NULL CHECK (tries >= 0),
+      failure TEXT
+    ) STRICT`,
+    `INSERT INTO approval_deliveries_next
+      SELECT number, id, door, approval_id, happening, happened_at, due_at,
+        (CAST(strftime('%s', happened_at) AS INTEGER) + 86400) * 1000, tries, NULL
+      FROM approval_deliveries`,
+    'DROP TABLE approval_deliveries',
+    'ALTER TABLE approval_deliveries_next RENAME TO approval_deliveries',
+    'CREATE INDEX approval_deliveries_by_due ON approval_deliveries (door, due_at)',
+    'CREATE INDEX approval_deliveries_by_approval ON approval_deliveries (approval_id)',
+    'CREATE INDEX slack_messages_by_approval ON slack_messages (approval_id)',
+    `CREATE TRIGGER approvals_requested AFTER INSERT ON approvals
+      BEGIN INSERT INTO approval_happenings (approval_id, happening, at)
+        VALUES (NEW.id, 'requested', strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END`,
+    `CREATE TRIGGER approvals_became AFTER UPDATE OF state ON approvals WHEN NEW.state <> OLD.state
+      BEGIN INSERT INTO approval_happenings (approval_id, happening, at)
+        VALUES (NEW.id, NEW.state, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END`,
+    `CREATE TRIGGER approvals_escalated AFTER UPDATE OF escalates_at ON approvals
+      WHEN NEW.state = 'pending' AND OLD.escalates_at IS NOT NULL AND NEW.escalates_at IS NOT OLD.escalates_at
+      BEGIN INSERT INTO approval_happenings (approval_id, happening, at)
+        VALUES (NEW.id, 'escalated', strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END`,
+    `CREATE TRIGGER approvals_gone AFTER DELETE ON approvals
+      BEGIN
+        DELETE FROM approval_questions WHERE number = OLD.number;
+        DELETE FROM approval_happenings WHERE approval_id = OLD.id;
+        DELETE FROM approval_deliveries WHERE approval_id = OLD.id;
+        DELETE FROM slack_messages WHERE approval_id = OLD.id;
+      END`,
+    // Votes of before do not say by which credential, so nobody could tell whether it was revoked: they are asked for anew.
+    `UPDATE approvals SET expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+      WHERE state IN ('pending', 'approved') AND json_array_length(answer, '$.votes') > 0`,
+  ],
 ];
 
 /**

@@ -9,6 +9,7 @@ import type { Generated } from 'kysely';
 export interface Tables {
   audit_events: AuditEventRow;
   approvals: ApprovalRow;
+  approval_questions: ApprovalQuestionRow;
   approval_changes: ApprovalChangesRow;
   approval_happenings: ApprovalHappeningRow;
   approval_doors: ApprovalDoorRow;
@@ -51,10 +52,21 @@ export interface ApprovalRow {
   readonly escalates_at: string | null;
   readonly spent_at: string | null;
   readonly uses: number;
-  /** JSON: an approval's call, requester, revision, requirement and what is shown of it, which never change. */
-  readonly question: string;
-  /** JSON: an approval's votes, and what they came to. */
+  /** JSON: what lists show of it, beside the columns before; it is bounded. */
+  readonly summary: string;
+  readonly upstream: string;
+  /** The called tool's name. */
+  readonly tool: string | null;
+  /** JSON: an approval's votes, and what they came to. Last, since SQLite reads a row from its beginning. */
   readonly answer: string;
+}
+
+/** What may be large of an approval, and never changes. */
+export interface ApprovalQuestionRow {
+  /** The approval's. */
+  readonly number: number;
+  /** JSON: an approval's call, requester, revision, requirement and what is shown of it. */
+  readonly question: string;
 }
 
 /** One row: the number of the change that was made last to any approval. */
@@ -80,7 +92,7 @@ export interface ApprovalDoorRow {
   readonly told: number;
 }
 
-/** A happening of which a door is still to be told. */
+/** A happening of which a door is still to be told, or could not be. */
 export interface ApprovalDeliveryRow {
   readonly number: Generated<number>;
   readonly id: string;
@@ -89,9 +101,13 @@ export interface ApprovalDeliveryRow {
   readonly happening: string;
   /** RFC 3339, UTC. */
   readonly happened_at: string;
-  /** Milliseconds since 1970-01-01T00:00:00Z. */
-  readonly due_at: number;
+  /** Milliseconds since 1970-01-01T00:00:00Z; null once it is given up. */
+  readonly due_at: number | null;
+  /** Until when it is tried. Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly until: number;
   readonly tries: number;
+  /** Why the last try failed: a code. */
+  readonly failure: string | null;
 }
 
 export interface SlackMessageRow {

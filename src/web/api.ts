@@ -18,6 +18,31 @@ export interface Approvers {
   readonly break_glass?: readonly string[];
 }
 
+/** An approval as it is listed. */
+export interface Summary {
+  readonly id: string;
+  readonly state: State;
+  readonly requested_at: string;
+  readonly expires_at: string;
+  readonly principal: string;
+  readonly upstream: string;
+  readonly method: string;
+  readonly tool?: string;
+  readonly preview?: string;
+  readonly reason?: string;
+  readonly agreed: number;
+  readonly needed: number;
+  readonly last_voter?: string;
+  readonly broke_glass: boolean;
+  readonly you: Pick<Standing, 'may_vote' | 'may_break_glass' | 'why'>;
+}
+
+export interface Listed {
+  readonly approvals: readonly Summary[];
+  /** Where the next page begins. */
+  readonly next?: string;
+}
+
 export interface Approval {
   readonly id: string;
   readonly state: State;
@@ -121,11 +146,8 @@ export async function session(): Promise<Session | undefined> {
   return found;
 }
 
-export async function list(
-  query: Readonly<Record<string, string>>,
-): Promise<{ readonly approvals: readonly Approval[]; readonly next?: string }> {
-  const found = await ask(`/api/approvals?${new URLSearchParams(query)}`);
-  return found as { approvals: Approval[]; next?: string };
+export async function list(query: Readonly<Record<string, string>>): Promise<Listed> {
+  return (await ask(`/api/approvals?${new URLSearchParams(query)}`)) as Listed;
 }
 
 export async function show(id: string): Promise<Detail> {

@@ -1,17 +1,17 @@
-import type { Approval } from './api.js';
+import type { Summary } from './api.js';
 import { fill, h } from './dom.js';
-import { jsonIn, laidOut, memberOf } from './json.js';
+import type { Feed } from './feed.js';
 import { ago, shortName, visible } from './text.js';
 import type { View } from './view.js';
 import { badge, progress } from './words.js';
 
 const PATH = '/approvals';
-const BRIEF_CHARACTERS = 140;
 
-/** All approvals that are there for whoever looks: those to decide first. */
-export function inbox(all: ReadonlyMap<string, Approval>, showsDecided: boolean): View {
+/** The approvals that are there for whoever looks, as far as they were read: those to decide first. */
+export function inbox(all: ReadonlyMap<string, Summary>, showsDecided: boolean, feed: Feed): View {
   let wanted = '';
   const groups = h('div', { class: 'groups' });
+  const more = h('button', { type: 'button', class: 'more', onclick: () => void readMore() }, 'Show more');
   const filter = filterField((text) => {
     wanted = text;
     draw();
@@ -28,7 +28,18 @@ export function inbox(all: ReadonlyMap<string, Approval>, showsDecided: boolean)
       filter,
     ),
     groups,
+    more,
   );
+
+  async function readMore(): Promise<void> {
+    const rows = groups.querySelectorAll('a.row').length;
+    more.disabled = true;
+    await feed.more();
+    more.disabled = false;
+    draw();
+    // The button may be gone, and whoever pressed it goes on where the new ones begin.
+    groups.querySelectorAll<HTMLElement>('a.row')[rows]?.focus();
+  }
 
   function draw(): void {
     const found = [...all.values()]
@@ -37,7 +48,7 @@ export function inbox(all: ReadonlyMap<string, Approval>, showsDecided: boolean)
     const pending = found.filter(({ state }) => state === 'pending');
     fill(
       tabs,
-      tab('Open', PATH, !showsDecided, pending.length),
+      tab('Open', PATH, !showsDecided, pending.length, !showsDecided && feed.hasMore()),
       tab('Decided', `${PATH}?view=decided`, showsDecided),
     );
     const focused = document.activeElement?.getAttribute('href');
@@ -50,6 +61,7 @@ export function inbox(all: ReadonlyMap<string, Approval>, showsDecided: boolean)
     const filled = parts.filter(([, approvals]) => approvals.length > 0);
     if (filled.length === 0) fill(groups, nothing(showsDecided, wanted !== ''));
     else fill(groups, ...filled.map(partOf));
+    more.hidden = !feed.hasMore();
     if (focused) groups.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -59,8 +71,8 @@ export function inbox(all: ReadonlyMap<string, Approval>, showsDecided: boolean)
     title: showsDecided ? 'Decided approvals' : 'Approvals',
     update: draw,
     keys: {
-      j: () => move(groups, 1),
-      k: () => move(groups, -1),
+      j: () => move(element, 1),
+      k: () => move(element, -1),
       '/': () => filter.focus(),
     },
   };
@@ -77,7 +89,7 @@ function filterField(changed: (text: string) => void): HTMLInputElement {
 }
 
 /** Approvals that belong together, and how they are called where there are several such. */
-type Part = readonly [title: string, approvals: readonly Approval[]];
+type Part = readonly [title: string, approvals: readonly Summary[]];
 
 function partOf([title, approvals]: Part): HTMLElement {
   return h(
@@ -88,17 +100,18 @@ function partOf([title, approvals]: Part): HTMLElement {
   );
 }
 
-function tab(name: string, href: string, isCurrent: boolean, count?: number): HTMLElement {
+function tab(name: string, href: string, isCurrent: boolean, count?: number, isMore = false): HTMLElement {
   return h(
     'a',
     { href, ...(isCurrent && { 'aria-current': 'page' }) },
     name,
-    count !== undefined && h('span', { class: 'count' }, String(count)),
+    count !== undefined && h('span', { class: 'count' }, `${count}${isMore ? '+' : ''}`),
   );
 }
 
-function row(approval: Approval): HTMLElement {
-  const { id, state, tool, method, upstream, requester, reasons, expires_at, requested_at } = approval;
+function row(approval: Summary): HTMLElement {
+  const { id, state, tool, method, upstream, principal, preview = '', reason } = approval;
+  const { expires_at, requested_at } = approval;
   return h(
     'li',
     {},
@@ -111,9 +124,9 @@ function row(approval: Approval): HTMLElement {
         h('strong', { class: 'tool' }, visible(tool ?? method)),
         h('span', { class: 'muted' }, ' on ', visible(upstream)),
       ),
-      h('span', { class: 'given code' }, visible(inBrief(approval))),
-      h('span', { class: 'who' }, visible(shortName(requester.id)), ' · asked ', ago(requested_at)),
-      reasons[0] !== undefined && h('span', { class: 'why' }, visible(reasons[0].message)),
+      h('span', { class: 'given code' }, visible(preview)),
+      h('span', { class: 'who' }, visible(shortName(principal)), ' · asked ', ago(requested_at)),
+      reason !== undefined && h('span', { class: 'why' }, visible(reason)),
       h(
         'span',
         { class: 'side' },
@@ -122,16 +135,6 @@ function row(approval: Approval): HTMLElement {
       ),
     ),
   );
-}
-
-/** The beginning of a call's arguments, on one line. */
-function inBrief({ arguments: text, method }: Approval): string {
-  const params = jsonIn(text);
-  const json = method === 'tools/call' && params !== undefined ? memberOf(params, 'arguments') : params;
-  if (json?.kind !== 'object') return '';
-  const members = json.members.map(([name, value]) => `${name}: ${laidOut(value).replace(/\s+/g, ' ')}`);
-  const line = members.join(', ');
-  return line.length > BRIEF_CHARACTERS ? `${line.slice(0, BRIEF_CHARACTERS)}…` : line;
 }
 
 function nothing(showsDecided: boolean, isFiltered: boolean): HTMLElement {
@@ -143,13 +146,13 @@ function nothing(showsDecided: boolean, isFiltered: boolean): HTMLElement {
   return h('div', { class: 'nothing' }, h('p', {}, h('strong', {}, title)), h('p', { class: 'muted' }, more));
 }
 
-function matches({ tool = '', upstream, principal, id, method }: Approval, wanted: string): boolean {
+function matches({ tool = '', upstream, principal, id, method }: Summary, wanted: string): boolean {
   return `${tool} ${method} ${upstream} ${principal} ${id}`.toLowerCase().includes(wanted);
 }
 
-/** Moves the focus among the rows; from elsewhere, to the first or the last one. */
-function move(groups: HTMLElement, by: 1 | -1): void {
-  const rows = [...groups.querySelectorAll<HTMLElement>('a.row')];
+/** Moves the focus among the rows, and to what shows more of them; from elsewhere, to the first or the last one. */
+function move(within: HTMLElement, by: 1 | -1): void {
+  const rows = [...within.querySelectorAll<HTMLElement>('a.row, button.more:not([hidden])')];
   const at = rows.findIndex((one) => one.matches(':focus'));
   const next = at === -1 ? (by === 1 ? 0 : rows.length - 1) : at + by;
   rows[Math.max(0, Math.min(rows.length - 1, next))]?.focus();

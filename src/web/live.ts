@@ -1,4 +1,4 @@
-import type { Approval } from './api.js';
+import type { Summary } from './api.js';
 
 const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 30_000;
@@ -6,7 +6,7 @@ const LONGEST_RETRY_MILLISECONDS = 30_000;
 export interface Listening {
   /** The stream is there (again): what happened before is to be asked for. */
   readonly opened: () => void;
-  readonly changed: (approval: Approval) => void;
+  readonly changed: (approval: Summary) => void;
   /** The stream is gone for now; it is tried again. */
   readonly lost: () => void;
 }
@@ -23,7 +23,7 @@ export function listenForChanges({ opened, changed, lost }: Listening): () => vo
       retry = FIRST_RETRY_MILLISECONDS;
       opened();
     });
-    source.addEventListener('approval', (event) => changed(JSON.parse(event.data) as Approval));
+    source.addEventListener('approval', (event) => changed(JSON.parse(event.data) as Summary));
     source.addEventListener('error', () => {
       // A browser gives up where it was answered with an error, and its own retries would not back off.
       source.close();

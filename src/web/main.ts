@@ -1,10 +1,9 @@
 import {
-  type Approval,
   type Ballot,
   type Detail,
-  list,
   Problem,
   type Session,
+  type Summary,
   session,
   show,
   signOut,
@@ -21,6 +20,7 @@ import {
   type Send,
 } from './dialogs.js';
 import { announce, fill, h, part } from './dom.js';
+import { PagedFeed } from './feed.js';
 import { inbox } from './inbox.js';
 import { listenForKeys, showKeys } from './keys.js';
 import { listenForChanges } from './live.js';
@@ -30,9 +30,16 @@ import { stateWord } from './words.js';
 
 const INBOX = '/approvals';
 const ONE = /^\/approvals\/(apr_[a-z2-7]{16})$/;
-const LISTED = '200';
 
-const approvals = new Map<string, Approval>();
+const approvals = new Map<string, Summary>();
+const take = (read: readonly Summary[]) => {
+  for (const approval of read) approvals.set(approval.id, approval);
+};
+/** Of all, the newest; and however old, those that wait. */
+const feeds = {
+  all: new PagedFeed({}, take, failed),
+  open: new PagedFeed({ state: 'pending' }, take, failed),
+};
 let view: View | undefined;
 /** The question that is open, and whether the approval that it is about is still to be decided. */
 let asked: { readonly about: string; readonly dialog: Asked } | undefined;
@@ -76,35 +83,48 @@ async function checkSession(): Promise<void> {
 
 async function refresh(): Promise<void> {
   try {
-    // Of all, the newest; and however old, those that wait.
-    const lists = await Promise.all([list({ limit: LISTED }), list({ state: 'pending', limit: LISTED })]);
     approvals.clear();
-    for (const approval of lists.flatMap((one) => one.approvals)) approvals.set(approval.id, approval);
-    const current = ONE.exec(location.pathname)?.[1];
-    if (current !== undefined && !approvals.has(current)) put(await show(current));
-    else redraw();
+    await Promise.all([feeds.all.begin(), feeds.open.begin()]);
+    redraw();
+    const current = openId();
+    if (current !== undefined) await readOpen(current);
   } catch (thrown) {
     failed(thrown);
   }
 }
 
 /** Takes in what became of an approval, wherever that came from. */
-function put(approval: Approval): void {
+function put(approval: Summary): void {
   const before = approvals.get(approval.id);
   approvals.set(approval.id, approval);
-  redraw(approval);
+  redraw();
+  if (approval.id === openId()) readOpen(approval.id).catch(failed);
   if (before === undefined && approval.you.may_vote)
     announce(`A new approval waits: ${approval.tool ?? approval.method}.`);
   if (before?.state !== 'pending' || approval.state === 'pending') return;
   if (asked?.about === approval.id) asked.dialog.close();
-  const last = approval.votes.at(-1);
-  const by = last === undefined || approval.state === 'expired' ? '' : ` by ${shortName(last.voter)}`;
+  const last = approval.last_voter;
+  const by = last === undefined || approval.state === 'expired' ? '' : ` by ${shortName(last)}`;
   announce(`${approval.tool ?? approval.method} is ${stateWord(approval.state)}${by}.`);
 }
 
-function redraw(changed?: Approval): void {
-  view?.update(changed ?? approvals.get(ONE.exec(location.pathname)?.[1] ?? ''));
+function redraw(changed?: Detail): void {
+  view?.update(changed);
   retitle();
+}
+
+/** The approval that the address names. */
+function openId(): string | undefined {
+  return ONE.exec(location.pathname)?.[1];
+}
+
+let reads = 0;
+
+/** Reads the approval that is looked at anew; of several such reads the last counts. */
+async function readOpen(id: string): Promise<void> {
+  const read = ++reads;
+  const found = await show(id);
+  if (read === reads && openId() === id) redraw(found);
 }
 
 function retitle(): void {
@@ -117,12 +137,12 @@ async function go(address: string): Promise<void> {
   const id = ONE.exec(address)?.[1];
   asked?.dialog.close();
   if (id === undefined) {
-    open(inbox(approvals, address.includes('view=decided')));
+    const showsDecided = address.includes('view=decided');
+    open(inbox(approvals, showsDecided, showsDecided ? feeds.all : feeds.open));
     return;
   }
   try {
     const found = await show(id);
-    approvals.set(id, found);
     if (location.pathname === `${INBOX}/${id}`) open(detail(found, DECIDING));
   } catch (thrown) {
     failed(thrown);
@@ -159,10 +179,12 @@ const sending =
   (id: string): Send =>
   async (verdict: 'approve' | 'deny', ballot: Ballot) => {
     try {
-      put(await vote(id, verdict, ballot));
+      const voted = await vote(id, verdict, ballot);
+      reads += 1;
+      if (openId() === id) redraw(voted);
     } catch (thrown) {
       if (thrown instanceof Problem && thrown.code === 'signed_out') showSignIn(OVER);
-      void show(id).then(put, () => undefined);
+      else readOpen(id).catch(failed);
       throw thrown;
     }
   };
@@ -215,6 +237,7 @@ function showSignIn(message: string | undefined): void {
   stopListening();
   clearTimeout(sessionEnds);
   asked?.dialog.close();
+  reads += 1;
   approvals.clear();
   view = undefined;
   document.title = 'Sign in · Regate';

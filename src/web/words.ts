@@ -1,4 +1,4 @@
-import type { Approval, Approvers, State, Vote } from './api.js';
+import type { Approval, Approvers, State, Summary, Vote } from './api.js';
 import { h } from './dom.js';
 import { listed } from './text.js';
 
@@ -40,10 +40,8 @@ export function needed({ groups, quorum }: Approvers): string {
 }
 
 /** How many of the votes that are needed are there. */
-export function progress({ all_of, votes }: Approval): string {
-  const wanted = all_of.reduce((sum, { quorum }) => sum + quorum, 0);
-  const given = votes.filter(({ verdict }) => verdict === 'approve').length;
-  return `${Math.min(given, wanted)} of ${wanted} ${wanted === 1 ? 'vote' : 'votes'}`;
+export function progress({ agreed, needed: wanted }: Summary): string {
+  return `${agreed} of ${wanted} ${wanted === 1 ? 'vote' : 'votes'}`;
 }
 
 export function voteWord({ verdict, break_glass }: Vote): string {

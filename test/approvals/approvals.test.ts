@@ -74,6 +74,7 @@ test('a restart keeps everything', async () => {
     votes: [
       {
         voter: 'ann',
+        principal: ANN,
         groups: ['oncall'],
         verdict: 'approve',
         note: 'looks fine\u0000\ud800',
@@ -100,8 +101,10 @@ test('lists newest first, by state and up to a limit', async () => {
   expect(await list({ limit: 10 })).toEqual(ids);
   expect(await list({ limit: 2 })).toEqual(ids.slice(0, 2));
   expect(await list({ state: 'denied', limit: 10 })).toEqual([ids[1]]);
-  expect(await list({ before: ids[0] ?? '', limit: 10 })).toEqual(ids.slice(1));
-  expect(await list({ before: 'apr_nobody', limit: 10 })).toEqual([]);
+  const [newest] = await approvals.list({ limit: 1 });
+  expect(await list({ before: newest?.number ?? 0, limit: 10 })).toEqual(ids.slice(1));
+  expect(await list({ upstream: 'payments', tool: 'refund', limit: 10 })).toEqual(ids);
+  expect(await list({ upstream: 'payments', tool: 'another', limit: 10 })).toEqual([]);
   expect(await list({ principalId: 'agent', limit: 10 })).toEqual(ids);
   expect(await list({ principalId: 'another', limit: 10 })).toEqual([]);
 });
@@ -131,6 +134,9 @@ test('whoever breaks the glass is in the log as well', async () => {
   await approvals.vote(id, ANN, { ...YES, breakGlass: true, note: 'nobody else answers' });
   expect(warned).toEqual([{ approval: id, voter: 'ann', reason: 'nobody else answers' }]);
 });
+
+/** The table that has the column which a change begins with. */
+const tableOf = (change: string) => (change.startsWith('question') ? 'approval_questions' : 'approvals');
 
 describe('what was changed in the database', () => {
   const yes: readonly [string, string][] = [
@@ -168,7 +174,7 @@ describe('what was changed in the database', () => {
     const approvals = approvalsIn(store, { log });
     const { id } = await approvals.request(CALL, terms());
     if (isApproved) await approvals.vote(id, ANN, YES);
-    new Database(path).exec(`UPDATE approvals SET ${change}`);
+    new Database(path).exec(`UPDATE ${tableOf(change)} SET ${change}`);
     return { store, approvals, id, errors };
   }
 
@@ -194,7 +200,7 @@ describe('what was changed in the database', () => {
     const store = await open(path);
     const approvals = approvalsIn(store);
     const { id } = await approvals.request(CALL, terms(of(2)));
-    new Database(path).exec(`UPDATE approvals SET ${change}`);
+    new Database(path).exec(`UPDATE ${tableOf(change)} SET ${change}`);
     await expect(approvals.vote(id, ANN, YES)).rejects.toMatchObject({ code: 'grant_invalid' });
     expect(await actions(store)).toEqual(['requested', 'grant_refused', 'vote_refused']);
     expect(await approvals.vote(id, ANN, { verdict: 'deny' })).toMatchObject({ state: 'denied' });
@@ -217,7 +223,7 @@ describe('what was changed in the database', () => {
     const { id } = await approvals.request(CALL, terms());
     await approvals.vote(id, ANN, YES);
     const question = JSON.stringify({ ...terms(), call: other });
-    new Database(path).prepare('UPDATE approvals SET question = ?').run([question]);
+    new Database(path).prepare('UPDATE approval_questions SET question = ?').run([question]);
     await expect(approvals.spend(id, other, undefined)).rejects.toMatchObject({ code: 'grant_invalid' });
   });
 
@@ -255,7 +261,7 @@ test('one approval that cannot be read does not stand in the way of the others',
   const escalate = { after_seconds: 60, groups: ['others'] };
   const all_of = [{ groups: ['oncall'], quorum: 1, escalate }];
   await approvals.request(CALL, terms({ ...REQUIREMENT, all_of }));
-  new Database(path).exec(`UPDATE approvals SET question = '[]'`);
+  new Database(path).exec(`UPDATE approval_questions SET question = '[]'`);
   const { id } = await approvals.request(callOf('{}'), terms());
   clock += 60_000;
   expect(await approvals.show(id)).toMatchObject({ state: 'pending' });

@@ -1,10 +1,10 @@
-import type { Approval } from '../../src/approvals/index.js';
+import type { Approval, ApprovalSummary } from '../../src/approvals/index.js';
 import { createWaiting, type Waiting } from '../../src/approvals/waiting.js';
 import { until } from '../identity/issuer.js';
 
 /** Rows that other processes change, as far as those who wait look at them. */
 class Rows {
-  readonly rows = new Map<string, { change: number; approval: Approval }>();
+  readonly rows = new Map<string, { change: number; approval: Approval & ApprovalSummary }>();
   looks = 0;
   fails = false;
   #change = 0;
@@ -12,7 +12,7 @@ class Rows {
   set(id: string, state: Approval['state']): void {
     this.#change += 1;
     // Only these two are looked at.
-    this.rows.set(id, { change: this.#change, approval: { id, state } as Approval });
+    this.rows.set(id, { change: this.#change, approval: { id, state } as Approval & ApprovalSummary });
   }
 
   find = (id: string) => this.#answer(this.rows.get(id)?.approval);
@@ -68,6 +68,29 @@ test('what is decided here is known at once', async () => {
   rows.set('a', 'approved');
   waiting.told();
   expect((await settled).state).toBe('approved');
+});
+
+test('who comes when others have just left hears of nothing from before', async () => {
+  rows.set('a', 'pending');
+  const settled = waiting.settled('a', never);
+  await new Promise(setImmediate);
+  rows.set('a', 'approved');
+  waiting.told();
+  waiting.told(); // looks once more, while the one who waited leaves
+  await settled;
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  rows.set('b', 'pending');
+  const ended = new AbortController();
+  const heard: string[] = [];
+  const listening = (async () => {
+    for await (const { id } of waiting.changes(ended.signal)) heard.push(id);
+  })();
+  await new Promise(setImmediate);
+  rows.set('c', 'pending');
+  await until(() => heard.includes('c'));
+  expect(heard).toEqual(['c']);
+  ended.abort();
+  await listening;
 });
 
 test('an approval that there is not', async () => {

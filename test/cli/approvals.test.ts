@@ -27,7 +27,9 @@ async function hold(args: object): Promise<string> {
 test('a call is listed, shown, and approved with narrowed arguments', async () => {
   const id = await hold({ amount: 9, escape: '\u001b[2J' });
   const listed = await approvals('list', '--state', 'pending', '--tool', 'held');
-  expect(listed.stdout).toMatch(new RegExp(`^${id} +pending +tools/held +\\S+\\|job +approvers`, 'm'));
+  expect(listed.stdout).toMatch(
+    new RegExp(`^${id} +pending +tools/held +\\S+\\|job +approvers +0 of 1`, 'm'),
+  );
   expect((await approvals('list', '--tool', 'other')).stdout).toBe('No approvals.\n');
   const shown = await approvals('show', id);
   expect(shown.stdout).toContain('1 of approvers');
@@ -39,6 +41,19 @@ test('a call is listed, shown, and approved with narrowed arguments', async () =
   expect([approved.status, approved.stderr]).toEqual([0, '']);
   expect(approved.stdout).toContain('approved   with {"amount": 1} instead');
   expect((await harness.approvals.show(id)).narrowed).toBeDefined();
+});
+
+test('a list goes on where its page ended', async () => {
+  const [older, newer] = [await hold({ amount: 7 }), await hold({ amount: 8 })];
+  const first = await approvals('list', '--limit', '1');
+  expect([first.stdout, first.stderr]).toEqual([
+    expect.stringContaining(newer),
+    expect.stringMatching(/^There may be more: --cursor \d+$/m),
+  ]);
+  const cursor = /--cursor (\d+)/.exec(first.stderr)?.[1] ?? '';
+  const json = await approvals('list', '--limit', '1', '--cursor', cursor, '--json');
+  const second = JSON.parse(json.stdout) as { approvals: { id: string }[]; next: string };
+  expect(second).toEqual({ approvals: [expect.objectContaining({ id: older })], next: expect.any(String) });
 });
 
 test('glass that nobody may break stays whole, and what is refused ends with 1 and a next step', async () => {

@@ -147,7 +147,7 @@ test('one approval says who asks for what, why, and what they did before', async
     history: {
       calls: [
         { outcome: 'require_approval', tool: 'held' },
-        { outcome: 'deny', tool: 'refused', why: 'the test says no' },
+        { outcome: 'deny', tool: 'refused', why: 'test: refused' },
         { outcome: 'require_approval', tool: 'held' },
       ],
       approvals: [{ id: before, state: 'pending' }],
@@ -162,11 +162,11 @@ test('a list is filtered, and read page by page', async () => {
   for (let count = 0; count < 3; count++) ids.unshift(await ask({}, 'listed'));
   const only = '?tool=listed&upstream=tools&state=pending';
   const first = (await api(LIST, { query: `${only}&limit=2` })).body as {
-    approvals: { id: string }[];
+    approvals: { id: string; arguments?: string }[];
     next: string;
   };
   expect(first.approvals.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-  const second = (await api(LIST, { query: `${only}&limit=2&before=${first.next}` })).body as typeof first;
+  const second = (await api(LIST, { query: `${only}&limit=2&cursor=${first.next}` })).body as typeof first;
   expect([second.approvals.map(({ id }) => id), second.next]).toEqual([ids.slice(2), undefined]);
   const stranger = (await api(LIST, { query: only, who: { sub: 'eve', groups: [] } })).body as typeof first;
   expect(stranger.approvals).toEqual([]);
@@ -178,11 +178,42 @@ test('a list is filtered, and read page by page', async () => {
     '?limit=0',
     '?limit=201',
     '?limit=1e1',
+    '?cursor=apr_1',
+    '?before=1',
     '?tool=',
     '?tool=a&tool=b',
     '?state[]=x',
   ])
     expect([query, (await api(LIST, { query })).status]).toEqual([query, 400]);
+});
+
+test('what is listed is brief, however large the call is', async () => {
+  const id = await hold({ amount: 12.5, text: 'x'.repeat(100_000) });
+  const { approvals } = (await api(LIST, { query: '?limit=1' })).body as { approvals: object[] };
+  expect(approvals).toMatchObject([
+    {
+      id,
+      preview: `amount: 12.5, text: "${'x'.repeat(178)}…`,
+      reason: 'a human must look',
+      agreed: 0,
+      needed: 1,
+      broke_glass: false,
+      you: { may_vote: true },
+    },
+  ]);
+  expect(JSON.stringify(approvals).length).toBeLessThan(1_500);
+});
+
+test('why a former call was refused is said in no words of whoever made it', async () => {
+  const sub = 'inventive';
+  const token = { Authorization: `Bearer ${await harness.token({ sub })}` };
+  await harness.post({ ...call('held', {}), method: 'approve/this/at/once' }, token);
+  const id = await hold({ amount: 1 }, sub);
+  const { body } = await api(ONE, { id });
+  const { history } = body as { history: { calls: { outcome: string; why: string }[] } };
+  const words = history.calls.map(({ why }) => why);
+  expect(words.length).toBeGreaterThan(0);
+  for (const why of words) expect(why).toMatch(/^(?:[a-z_]+: )?[a-z_]+$/);
 });
 
 test.each<[string, unknown]>([
@@ -300,7 +331,7 @@ test('changes are told as they happen to whoever may read them, and no more stre
   const id = await hold();
   const told = (await heard.next()).value as { event: string; data: { id: string } };
   expect([told.event, told.data.id]).toEqual(['approval', id]);
-  const fits = ajv.getSchema('openapi#/components/schemas/Approval');
+  const fits = ajv.getSchema('openapi#/components/schemas/ApprovalSummary');
   expect([fits?.(told.data), fits?.errors]).toEqual([true, null]);
   await api(DENY, post(id, { note: 'no' }));
   expect((await heard.next()).value).toMatchObject({ data: { id, state: 'denied' } });

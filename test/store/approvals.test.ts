@@ -1,6 +1,6 @@
 import Database from 'libsql';
 import type { Approval } from '../../src/approvals/index.js';
-import { callOf, terms } from '../approvals/calls.js';
+import { callOf, principal, terms } from '../approvals/calls.js';
 import { freshPath, open } from './stores.js';
 
 const CALL = callOf('{"amount":500}');
@@ -16,7 +16,15 @@ const APPROVAL: Approval = {
 };
 const CAPS = { perPrincipal: 1, all: 10 };
 const BEFORE = '2026-01-01T00:14:59.999Z';
-const VOTE = { voter: 'ann', groups: ['oncall'], verdict: 'approve', votedAt: BEFORE } as const;
+const ANN = principal('ann', ['oncall']);
+const VOTE = {
+  voter: 'ann',
+  principal: ANN,
+  groups: ['oncall'],
+  verdict: 'approve',
+  note: 'fine',
+  votedAt: BEFORE,
+} as const;
 const approve = (approval: Approval): Approval => ({
   ...approval,
   state: 'approved',
@@ -46,9 +54,13 @@ test('what is pending or granted is open', async () => {
   const approvals = await withApproved();
   const other = { ...APPROVAL, id: 'apr_2', call: callOf('{"amount":1}') };
   await approvals.create(other, 'another scope', { ...CAPS, perPrincipal: 2 });
-  expect(await approvals.open()).toEqual([approve(APPROVAL), other]);
+  const [one, another] = [
+    { id: 'apr_1', requester: APPROVAL.requester, voters: [ANN] },
+    { id: 'apr_2', requester: APPROVAL.requester, voters: [] },
+  ];
+  expect(await approvals.open()).toEqual([one, another]);
   await approvals.change('apr_1', async (approval) => ({ ...approval, state: 'denied' }));
-  expect(await approvals.open()).toEqual([other]);
+  expect(await approvals.open()).toEqual([another]);
 });
 
 test('only what is pending is withdrawn', async () => {
@@ -85,7 +97,8 @@ test.each([
   const path = freshPath();
   const { approvals } = await open(path);
   await approvals.create(APPROVAL, 'scope', CAPS);
-  new Database(path).exec(`UPDATE approvals SET ${change}`);
+  const table = change.startsWith('question') ? 'approval_questions' : 'approvals';
+  new Database(path).exec(`UPDATE ${table} SET ${change}`);
   await expect(approvals.find('apr_1')).rejects.toMatchObject({ name: 'StoreError', code: 'corrupt' });
 });
 
@@ -102,8 +115,8 @@ test('the file itself allows no second pending approval of a scope', async () =>
   const path = freshPath();
   const { approvals } = await open(path);
   await approvals.create(APPROVAL, 'scope', CAPS);
-  const copy = `INSERT INTO approvals (id, change, state, scope, principal_id, requested_at, expires_at, uses, question, answer)
-    SELECT 'apr_2', 2, state, scope, principal_id, requested_at, expires_at, uses, question, answer FROM approvals`;
+  const copy = `INSERT INTO approvals (id, change, state, scope, principal_id, requested_at, expires_at, uses, summary, upstream, answer)
+    SELECT 'apr_2', 2, state, scope, principal_id, requested_at, expires_at, uses, summary, upstream, answer FROM approvals`;
   expect(() => new Database(path).exec(copy)).toThrow('UNIQUE constraint failed: approvals.scope');
 });
 

@@ -222,6 +222,28 @@ describeInChromium('the page for approvers', () => {
     await page.setViewportSize({ width: 1280, height: 900 });
   });
 
+  test('what is beyond the first page is shown by a button that j and Enter reach as well', async () => {
+    const { page } = bob;
+    const ids: string[] = [];
+    const requester = (number: number) => ({ ...REQUESTER, id: `x|${number % 5}` });
+    for (let number = 0; number < 75; number++)
+      ids.push(await site.ask({ tool: `paged_${number}`, requester: requester(number) }));
+    await bob.open('/approvals');
+    const rows = page.locator('a.row');
+    const more = page.getByRole('button', { name: 'Show more' });
+    await more.waitFor();
+    expect(await rows.count()).toBe(50);
+    expect(await bob.barriers()).toEqual([]);
+    await page.getByText('50+').waitFor();
+    await rows.nth(49).focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByText('paged_0 on').waitFor();
+    await page.waitForFunction("document.activeElement?.className === 'row'");
+    expect(await page.evaluate('document.activeElement?.textContent')).toContain('paged_24');
+    for (const id of ids) await site.harness.store.approvals.withdraw(id);
+  });
+
   test('single keys can be turned off, and every control is reached by Tab', async () => {
     const { page } = bob;
     const id = await site.ask({ tool: 'by_tab' });

@@ -112,6 +112,7 @@ export class Site {
         tool,
         definition: asking.definition ?? DEFINITION,
         arguments: params,
+        preview: text.slice(0, 200),
         reasons: [
           {
             policy: 'refunds',

@@ -1,6 +1,20 @@
 import { shapeCheck } from '../../domain/index.js';
 
-/** An approval as the gateway's API shows it, as far as commands print it. */
+/** An approval as the gateway's API lists it, as far as commands print it. */
+export interface ListedApproval {
+  readonly id: string;
+  readonly state: string;
+  readonly expires_at: string;
+  readonly principal: string;
+  readonly upstream: string;
+  readonly method: string;
+  readonly tool?: string;
+  readonly all_of: readonly { readonly groups: readonly string[] }[];
+  readonly agreed: number;
+  readonly needed: number;
+}
+
+/** One approval as the gateway's API shows it, as far as commands print it. */
 export interface ShownApproval {
   readonly id: string;
   readonly state: string;
@@ -66,7 +80,25 @@ const APPROVAL = shape(
   'narrowed',
 );
 
+const whole = { type: 'integer' } as const;
+const LISTED = shape(
+  {
+    id: text,
+    state: text,
+    expires_at: text,
+    principal: text,
+    upstream: text,
+    method: text,
+    tool: text,
+    all_of: listOf(shape({ groups: listOf(text) })),
+    agreed: whole,
+    needed: whole,
+  },
+  'tool',
+);
+
 export const isApproval = shapeCheck<ShownApproval>(APPROVAL);
-export const isApprovalList = shapeCheck<{ approvals: ShownApproval[]; next?: string }>(
-  shape({ approvals: listOf(APPROVAL), next: text }, 'next'),
+export const isListedApproval = shapeCheck<ListedApproval>(LISTED);
+export const isApprovalList = shapeCheck<{ approvals: ListedApproval[]; next?: string }>(
+  shape({ approvals: listOf(LISTED), next: text }, 'next'),
 );

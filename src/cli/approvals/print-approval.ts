@@ -1,16 +1,17 @@
 import { print, table, visible } from '../print.js';
-import type { ShownApproval } from './approval.js';
+import type { ListedApproval, ShownApproval } from './approval.js';
 
 /** Approvals as columns, for a person. */
-export function printList(approvals: readonly ShownApproval[]): void {
+export function printList(approvals: readonly ListedApproval[]): void {
   if (approvals.length === 0) print('No approvals.');
-  else print(table(['ID', 'STATE', 'TOOL', 'WHO', 'GROUPS', 'EXPIRES'], approvals.map(row)));
+  else print(table(['ID', 'STATE', 'TOOL', 'WHO', 'GROUPS', 'AGREED', 'EXPIRES'], approvals.map(row)));
 }
 
-function row(approval: ShownApproval): string[] {
-  const { id, state, tool, method, upstream, principal, all_of, expires_at } = approval;
+function row(approval: ListedApproval): string[] {
+  const { id, state, tool, method, upstream, principal, all_of, agreed, needed, expires_at } = approval;
   const groups = [...new Set(all_of.flatMap((body) => body.groups))];
-  return [id, state, `${upstream}/${tool ?? method}`, principal, groups.join(','), expires_at];
+  const call = `${upstream}/${tool ?? method}`;
+  return [id, state, call, principal, groups.join(','), `${agreed} of ${needed}`, expires_at];
 }
 
 /** One approval in full, for a person. */
@@ -41,7 +42,7 @@ function may({ may_vote, may_break_glass, why = '' }: ShownApproval['you']): str
 }
 
 /** A change, on one line. */
-export function printChange(approval: ShownApproval): void {
+export function printChange(approval: ListedApproval): void {
   const { id, state, upstream, tool, method, principal } = approval;
   print([id, state.padEnd(8), `${upstream}/${tool ?? method}`, principal].map(visible).join('  '));
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { describeThrown } from '../../domain/index.js';
 import { call, changes } from '../approvals/api.js';
-import { isApproval, isApprovalList } from '../approvals/approval.js';
+import { isApproval, isApprovalList, isListedApproval } from '../approvals/approval.js';
 import { printApproval, printChange, printList } from '../approvals/print-approval.js';
 import { UsageError } from '../exit.js';
 import { addGatewayOptions, type GatewayOptions, unexpected } from '../gateway-api.js';
@@ -15,6 +15,8 @@ interface ListOptions extends Options {
   readonly principal?: string;
   readonly upstream?: string;
   readonly tool?: string;
+  readonly limit?: string;
+  readonly cursor?: string;
 }
 
 interface VoteOptions extends Options {
@@ -41,6 +43,8 @@ export function addApprovals(program: Command): void {
     .option('--principal <id>', 'only calls of this principal')
     .option('--upstream <name>', 'only calls to this upstream')
     .option('--tool <name>', 'only calls of this tool')
+    .option('--limit <number>', 'how many at most, up to 200')
+    .option('--cursor <cursor>', 'where to go on: what the page before named')
     .action(list);
   add(
     'show <id>',
@@ -73,14 +77,18 @@ export function addApprovals(program: Command): void {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const { state, principal, upstream, tool } = options;
-  const given = Object.entries({ state, principal, upstream, tool }).filter(
+  const { state, principal, upstream, tool, limit, cursor } = options;
+  const given = Object.entries({ state, principal, upstream, tool, limit, cursor }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   const answer = await call(options, 'GET', `?${new URLSearchParams(given)}`);
   if (!isApprovalList(answer)) throw unexpected(options);
-  if (options.json) printJson(answer.approvals);
-  else printList(answer.approvals);
+  if (options.json) {
+    printJson(answer);
+    return;
+  }
+  printList(answer.approvals);
+  if (answer.next !== undefined) note(`There may be more: --cursor ${answer.next}`);
 }
 
 async function vote(id: string, verdict: 'approve' | 'deny', options: VoteOptions): Promise<void> {
@@ -111,7 +119,7 @@ async function watch(options: Options): Promise<void> {
       if (event === 'open') note('Watching; Ctrl-C ends it.');
       if (event !== 'approval') continue;
       const approval: unknown = JSON.parse(data);
-      if (!isApproval(approval)) throw unexpected(options);
+      if (!isListedApproval(approval)) throw unexpected(options);
       if (options.json) print(JSON.stringify(approval));
       else printChange(approval);
     }

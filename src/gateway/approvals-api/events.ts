@@ -5,7 +5,7 @@ import { describeThrown } from '../../domain/index.js';
 import type { GatewayParts } from '../parts.js';
 import { RequestError } from './errors.js';
 import { mayRead } from './rights.js';
-import { shownAs } from './shown.js';
+import { summaryAs } from './shown.js';
 import type { Viewer } from './viewer.js';
 
 const HEARTBEAT_MILLISECONDS = 15_000;
@@ -64,7 +64,7 @@ export async function streamChanges(
     for await (const approval of approvals.changes(ended.signal)) {
       if (!(await stillHolds(holds, log))) break;
       if (!mayRead(principal, approval)) continue;
-      const data = JSON.stringify(shownAs(approval, principal));
+      const data = JSON.stringify(summaryAs(approval, principal));
       if (!response.write(`event: approval\ndata: ${data}\n\n`))
         await once(response, 'drain', { signal: ended.signal });
     }

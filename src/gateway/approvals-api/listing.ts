@@ -1,49 +1,43 @@
-import type { Approval } from '../../approvals/index.js';
+import type { ApprovalSummary } from '../../approvals/index.js';
 import type { JsonObject, Principal } from '../../domain/index.js';
 import type { GatewayParts } from '../parts.js';
 import type { Listing } from './query.js';
 import { mayRead } from './rights.js';
-import { shownAs } from './shown.js';
+import { summaryAs } from './shown.js';
 
-const PAGE = 200;
-/** Pages that are looked through for one answer, so that whoever may read little asks for no more than others. */
-const MOST_PAGES = 5;
+/** How many are looked through for one answer, so that whoever may read little asks for no more than others. */
+const MOST_LOOKED_AT = 1_000;
+const FEWEST_AT_ONCE = 50;
 
 /** A page of the approvals that a viewer may read, and where the next one begins, where there may be more. */
 export async function listFor(
   { approvals }: GatewayParts,
   viewer: Principal,
-  listing: Listing,
+  { cursor, limit, principal: principalId, ...filters }: Listing,
 ): Promise<JsonObject> {
-  const found: Approval[] = [];
-  const { state, principal: principalId, limit } = listing;
-  let { before } = listing;
-  for (let page = 0; page < MOST_PAGES; page++) {
+  const found: ApprovalSummary[] = [];
+  const atOnce = Math.max(limit, FEWEST_AT_ONCE);
+  let before = cursor;
+  for (let looked = 0; looked < MOST_LOOKED_AT; looked += atOnce) {
     const some = await approvals.list({
-      limit: PAGE,
-      ...(state !== undefined && { state }),
+      ...filters,
       ...(principalId !== undefined && { principalId }),
       ...(before !== undefined && { before }),
+      limit: atOnce,
     });
     for (const approval of some) {
-      if (isWanted(approval, listing) && mayRead(viewer, approval)) found.push(approval);
-      before = approval.id;
+      before = approval.number;
+      if (mayRead(viewer, approval)) found.push(approval);
       if (found.length === limit) return answer(found, viewer, before);
     }
-    if (some.length < PAGE) return answer(found, viewer, undefined);
+    if (some.length < atOnce) return answer(found, viewer, undefined);
   }
   return answer(found, viewer, before);
 }
 
-function isWanted({ call }: Approval, { upstream, tool }: Listing): boolean {
-  return (
-    (upstream === undefined || call.upstream === upstream) && (tool === undefined || call.tool?.name === tool)
-  );
-}
-
-function answer(found: readonly Approval[], viewer: Principal, next: string | undefined): JsonObject {
+function answer(found: readonly ApprovalSummary[], viewer: Principal, next: number | undefined): JsonObject {
   return {
-    approvals: found.map((approval) => shownAs(approval, viewer)),
-    ...(next !== undefined && { next }),
+    approvals: found.map((approval) => summaryAs(approval, viewer)),
+    ...(next !== undefined && { next: String(next) }),
   };
 }

@@ -4,6 +4,7 @@ import { RequestError } from './errors.js';
 
 const STATES = ['pending', 'approved', 'denied', 'expired', 'spent'] as const satisfies ApprovalState[];
 const MOST = 200;
+const USUAL = 50;
 const TEXT_CHARACTERS = 4096;
 
 /** Which approvals are asked for. */
@@ -14,8 +15,8 @@ export interface Listing {
   readonly upstream?: string;
   readonly tool?: string;
   readonly limit: number;
-  /** Id of an approval: older ones than it. */
-  readonly before?: string;
+  /** What the page before named as its `next`. */
+  readonly cursor?: number;
 }
 
 /**
@@ -25,13 +26,14 @@ export interface Listing {
  * @throws {RequestError} `bad_request`
  */
 export function listingOf({ query }: Request): Listing {
-  const { state, limit, principal, upstream, tool, before, ...unknown } = query;
+  const { state, limit, principal, upstream, tool, cursor, ...unknown } = query;
   const [name] = Object.keys(unknown);
   if (name !== undefined) throw bad(`${JSON.stringify(name.slice(0, 40))} is no parameter of this list`);
   return {
     ...(state !== undefined && { state: stateOf(state) }),
-    ...texts({ principal, upstream, tool, before }),
-    limit: limit === undefined ? MOST : limitOf(limit),
+    ...texts({ principal, upstream, tool }),
+    ...(cursor !== undefined && { cursor: cursorOf(cursor) }),
+    limit: limit === undefined ? USUAL : limitOf(limit),
   };
 }
 
@@ -45,6 +47,11 @@ function limitOf(said: unknown): number {
   const limit = typeof said === 'string' && /^\d{1,3}$/.test(said) ? Number(said) : 0;
   if (limit < 1 || limit > MOST) throw bad(`\`limit\` is a number from 1 to ${MOST}`);
   return limit;
+}
+
+function cursorOf(said: unknown): number {
+  if (typeof said === 'string' && /^\d{1,15}$/.test(said)) return Number(said);
+  throw bad('`cursor` is the `next` of the page before');
 }
 
 function texts(said: Record<string, unknown>): Record<string, string> {

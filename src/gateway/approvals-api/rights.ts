@@ -1,11 +1,14 @@
-import { type Approval, ApprovalsError, standing } from '../../approvals/index.js';
+import { type Approval, ApprovalsError, standing, type VotableApproval } from '../../approvals/index.js';
 import type { Principal } from '../../domain/index.js';
 
 /**
  * An approval can be seen by whoever may decide on it, now or by breaking glass, by who voted on it, and by whoever
  * asked for it; to anyone else it is not there.
  */
-export function mayRead(principal: Principal, approval: Approval): boolean {
+export function mayRead(
+  principal: Principal,
+  approval: VotableApproval & { readonly call: { readonly principalId: string } },
+): boolean {
   const { breakGlass, refused } = standing(approval, principal, new Date());
   return (
     refused !== 'not_permitted' ||

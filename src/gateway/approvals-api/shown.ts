@@ -1,9 +1,46 @@
-import { type Approval, standing, type Vote } from '../../approvals/index.js';
+import {
+  type Approval,
+  type ApprovalSummary,
+  seats,
+  seatsTaken,
+  standing,
+  type Vote,
+} from '../../approvals/index.js';
 import type { ApprovalRequirement, JsonObject, Principal } from '../../domain/index.js';
 
 /** An approval as JSON, in the names of the API, with what the viewer may do. */
 export function shownAs(approval: Approval, viewer: Principal): JsonObject {
   return { ...shownToAll(approval), you: standingAs(approval, viewer) };
+}
+
+/** An approval as lists and live updates show it: bounded, whatever the call is. */
+export function summaryAs(approval: ApprovalSummary, viewer: Principal): JsonObject {
+  const { call, requirement, votes, preview, reason } = approval;
+  const { vote, breakGlass, refused } = standing(approval, viewer, new Date());
+  const last = votes.at(-1);
+  return {
+    id: approval.id,
+    state: approval.state,
+    requested_at: approval.requestedAt,
+    expires_at: approval.expiresAt,
+    principal: call.principalId,
+    upstream: call.upstream,
+    method: call.method,
+    ...(call.tool !== undefined && { tool: call.tool }),
+    ...(preview !== undefined && { preview }),
+    ...(reason !== undefined && { reason }),
+    all_of: requirement.all_of.map(({ groups, quorum }) => ({ groups, quorum })),
+    agreed: seatsTaken(approval, requirement),
+    needed: seats(requirement.all_of),
+    ...(last !== undefined && { last_voter: last.voter }),
+    broke_glass: votes.some(({ breaksGlass }) => breaksGlass === true),
+    uses: approval.uses,
+    you: {
+      may_vote: vote,
+      may_break_glass: breakGlass,
+      ...(!vote && { why: refused ?? 'not_needed' }),
+    },
+  };
 }
 
 /** An approval as JSON, in the names of the API, as all see it who may see it. */
