@@ -26,4 +26,4 @@ export { ToolCatalog } from './tools.js';
 export { type TrustedProxies, trustedProxies } from './trusted-proxies.js';
 export { pageOf } from './wait/answers.js';
 export type { WaitTimes } from './wait/times.js';
-export { endWhatIsRevoked } from './withdraw.js';
+export { endWhatIsRevoked, whyRevokedBy } from './withdraw.js';

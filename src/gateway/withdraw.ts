@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { WhyRevoked } from '../approvals/index.js';
 import { describeThrown, type Revocation } from '../domain/index.js';
-import { revocationEvent } from '../identity/index.js';
+import { type RevocationDesk, revocationEvent } from '../identity/index.js';
 import type { RevocationParts } from './live.js';
 import type { GatewayParts } from './parts.js';
 
@@ -9,7 +10,7 @@ const RETRY_MILLISECONDS = 1_000;
 
 /**
  * Ends, from now on, all that rests on a credential in the moment in which it is revoked: who was remembered, and what is
- * under way; and just after that, approvals that were asked for with it.
+ * under way; and just after that, approvals that were asked for with it or agreed to.
  */
 export function endWhatIsRevoked(parts: GatewayParts, { desk, live }: RevocationParts): void {
   desk.revocations.onChange((find) => {
@@ -17,6 +18,18 @@ export function endWhatIsRevoked(parts: GatewayParts, { desk, live }: Revocation
     const exchanges = live.end(find);
     void finish(parts, exchanges);
   });
+}
+
+/**
+ * By which revocation somebody's credential counts no more.
+ *
+ * @returns a function that throws RevocationError `revocations_unavailable` where it cannot be known
+ */
+export function whyRevokedBy(desk: RevocationDesk): WhyRevoked {
+  return (principal) => {
+    desk.mustBeCurrent();
+    return desk.revocations.find(principal)?.id;
+  };
 }
 
 /** For each gateway, a pass through its approvals that has not begun, and the one that has. */
@@ -54,7 +67,7 @@ async function finish(parts: GatewayParts, exchanges: ReadonlyMap<Revocation, nu
   }
 }
 
-/** Denies what was asked for with revoked credentials, however long that takes. */
+/** Denies what was asked for with revoked credentials, or agreed to, however long that takes. */
 async function withdrawApprovals(parts: GatewayParts): Promise<Map<Revocation, number>> {
   const { revocation } = parts;
   if (revocation === undefined) return new Map();
@@ -62,8 +75,8 @@ async function withdrawApprovals(parts: GatewayParts): Promise<Map<Revocation, n
   const found = new Map<string, Revocation>();
   for (;;) {
     try {
-      const reasons = await parts.approvals.revoke((requester) => {
-        const why = revocations.find(requester);
+      const reasons = await parts.approvals.revoke((principal) => {
+        const why = revocations.find(principal);
         if (why !== undefined) found.set(why.id, why);
         return why?.id;
       });

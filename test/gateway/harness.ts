@@ -23,6 +23,7 @@ import {
   ToolCatalog,
   trustedProxies,
   type WaitTimes,
+  whyRevokedBy,
 } from '../../src/gateway/index.js';
 import {
   createIdentifier,
@@ -309,6 +310,7 @@ export class Harness {
         store: store.approvals,
         record: (event) => audit.append(event),
         key: grantKey,
+        whyRevoked: whyRevokedBy(desk),
       }),
       ...(limits !== undefined && { limits }),
       revocation,

@@ -228,6 +228,22 @@ describe.each(SOURCES)('what %s revokes ends at once:', (source, revoke) => {
     );
     expect(denied.at(-1)).toMatchObject({ note: expect.stringMatching(/revoked: (rev_|bundle-)/) });
   });
+
+  test('approvals that it agreed to, before their call runs', async () => {
+    const sub = named('approver');
+    const caller = await bearer(named('unrevoked'));
+    const { data } = await errorOf(await harness.post(call('held', { amount: 3 }), caller));
+    const { id } = data['approval'] as { id: string };
+    const claims = { sub, client_id: 'page', groups: ['approvers'] };
+    const approver = { Authorization: `Bearer ${await harness.token(claims)}` };
+    expect((await harness.fetch('POST', '{}', approver, `/api/approvals/${id}/approve`)).status).toBe(200);
+    await revoke(sub);
+    const seen = harness.seen.length;
+    const again = await errorOf(await harness.post(call('held', { amount: 3 }), caller));
+    expect((again.data['approval'] as { id: string }).id).not.toBe(id);
+    expect(harness.seen.length).toBe(seen);
+    await eventually(async () => (await harness.approvals.show(id)).state === 'denied');
+  });
 });
 
 /** Opens a session that has the name of its principal. */

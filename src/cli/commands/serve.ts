@@ -13,6 +13,7 @@ import {
   startGateway,
   ToolCatalog,
   trustedProxies,
+  whyRevokedBy,
 } from '../../gateway/index.js';
 import { createLimits } from '../../limits/index.js';
 import { createVault } from '../../masking/index.js';
@@ -99,6 +100,7 @@ async function assemble(
       record: (event) => audit.append(event),
       key: await openGrantKey(gateway.approvals.keyFile),
       limits: gateway.approvals,
+      whyRevoked: whyRevokedBy(revocation.desk),
       log,
     });
     const doors = await approvalDoorsOf(gateway, { approvals, store, log });
