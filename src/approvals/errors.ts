@@ -17,6 +17,9 @@ export type ApprovalsErrorCode =
   | 'grant_invalid'
   | 'too_large_to_show'
   | 'too_many_pending'
+  | 'delivery_unknown'
+  | 'not_given_up'
+  | 'door_gone'
   | 'key_unusable';
 
 /** What was asked of an approval is against its rules, and nothing of it happened. */
@@ -42,6 +45,9 @@ const NEXT_STEP = {
     'Have the call made again, and find out who changed the store, or the key of grants, meanwhile.',
   too_large_to_show: 'Make the call smaller: nobody can approve what nobody can look at.',
   too_many_pending: 'Have the pending ones voted on or let them expire, then make the call again.',
+  delivery_unknown: 'Check the id; `regate approvals deliveries` shows those that are known.',
+  not_given_up: 'Wait: it is tried again by itself.',
+  door_gone: 'Configure the webhook or the channel again, or leave it.',
   key_unusable: 'Give an Ed25519 private key in PEM, or a path at which there is none, and one is made.',
 } as const satisfies Record<ApprovalsErrorCode, string>;
 

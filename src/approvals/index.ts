@@ -11,11 +11,20 @@ export {
   type DeliveryOutcome,
   type Door,
 } from './doors/deliveries.js';
+export { createDeliveryDesk, type DeliveryDesk } from './doors/delivery-desk.js';
 export { DoorError } from './doors/errors.js';
 export { slackDoor } from './doors/slack.js';
 export { type SlackClient, slackClient } from './doors/slack-client.js';
 export { APPROVE_ACTION, DENY_ACTION, slackMessage } from './doors/slack-message.js';
-export type { Delivery, DeliveryStore, Happening, SlackMessageStore, Wanted } from './doors/store.js';
+export type {
+  Delivery,
+  DeliveryQuery,
+  DeliveryStore,
+  Happening,
+  KeptDelivery,
+  SlackMessageStore,
+  Wanted,
+} from './doors/store.js';
 export { readWebhookSecret } from './doors/webhook-signature.js';
 export { type WebhookOptions, webhookDoor } from './doors/webhooks.js';
 export { ApprovalsError, type ApprovalsErrorCode } from './errors.js';
@@ -25,6 +34,7 @@ export { isBehind } from './identity-chain.js';
 export { WaitingEnded } from './lookout.js';
 export type { ApprovalTerms } from './request.js';
 export type { Resumption, ResumptionRefusal } from './resume.js';
+export { createRetention, type Retention, type RetentionOptions } from './retention.js';
 export type { ApprovalQuery, ApprovalStore, OpenApproval, PendingCaps } from './store.js';
 export type { ApprovalSummary, VotableApproval } from './summary.js';
 export { meetsTerms } from './terms.js';

@@ -1,12 +1,18 @@
 import { join, resolve } from 'node:path';
 import type { ApprovalHappening, ApprovalsInFile } from './file.js';
 
+const DAY_MILLISECONDS = 86_400_000;
+
 /** Approvals by humans, and the ways to reach them. Every path is absolute. */
 export interface ApprovalsConfig {
   readonly pendingPerPrincipal: number;
   readonly pending: number;
   /** Whether clients are told that any call may be a task. */
   readonly tasks: boolean;
+  /** How many callers may be held open at once. */
+  readonly held: { readonly perPrincipal: number; readonly all: number };
+  /** For so long what is decided is kept. */
+  readonly keepMilliseconds: number;
   /** Of the private key that signs grants; made where there is none. */
   readonly keyFile: string;
   readonly page?: ApprovalsPageConfig;
@@ -63,6 +69,8 @@ export function approvalsOf(
     pendingPerPrincipal,
     pending,
     tasks,
+    held: { perPrincipal: file.held_per_principal, all: file.held },
+    keepMilliseconds: file.keep_days * DAY_MILLISECONDS,
     keyFile: key_file === undefined ? join(stateDirectory, 'approvals.key') : resolve(directory, key_file),
     ...(page !== undefined && { page: pageOf(page, directory) }),
     webhooks: webhooks.map(({ url, secret_file, events }) => ({

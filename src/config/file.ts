@@ -113,6 +113,9 @@ export interface ApprovalsInFile {
   readonly pending_per_principal: number;
   readonly pending: number;
   readonly tasks: boolean;
+  readonly held_per_principal: number;
+  readonly held: number;
+  readonly keep_days: number;
   readonly key_file?: string;
   readonly page?: {
     readonly issuer: string;

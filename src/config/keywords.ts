@@ -18,9 +18,7 @@ export const KEYWORDS = {
   /** Entries of a list are of different issuers, be they named or a preset's own. */
   uniqueIssuers: {
     accepts: (_true, list) => {
-      const issuers = asList(list)
-        .map((entry) => memberOf(entry, 'issuer') ?? presetRules(memberOf(entry, 'preset'))?.issuer)
-        .filter((issuer) => issuer !== undefined);
+      const issuers = issuersOf(list);
       return new Set(issuers).size === issuers.length;
     },
     words: () => 'has two entries with the same `issuer`',
@@ -36,6 +34,13 @@ export const KEYWORDS = {
     accepts: (members, object) =>
       asList(members).filter((name) => memberOf(object, String(name)) !== undefined).length <= 1,
     words: (members) => `must not have both \`${asList(members).join('` and `')}\``,
+  },
+  /** The name of an issuer that the whole file lists. */
+  trustedIssuer: {
+    accepts: (_true, issuer, file) =>
+      typeof issuer !== 'string' ||
+      issuersOf(memberOf(memberOf(file, 'identity'), 'issuers')).includes(issuer),
+    words: () => 'is none of the issuers in `identity.issuers`; add it there, or name one of them',
   },
   /** An issuer is named, unless the platform has only one. */
   issuerOfPreset: {
@@ -145,8 +150,18 @@ export const KEYWORDS = {
   },
 } as const satisfies Record<
   string,
-  { accepts: (setting: unknown, value: unknown) => boolean; words: (setting: unknown) => string }
+  {
+    accepts: (setting: unknown, value: unknown, file: unknown) => boolean;
+    words: (setting: unknown) => string;
+  }
 >;
+
+/** The issuers of a list, be they named or a preset's own. */
+function issuersOf(list: unknown): readonly unknown[] {
+  return asList(list)
+    .map((entry) => memberOf(entry, 'issuer') ?? presetRules(memberOf(entry, 'preset'))?.issuer)
+    .filter((issuer) => issuer !== undefined);
+}
 
 const RSA = ['rsa'];
 /** RFC 7518, section 3.1; RFC 8037, section 3.1. */

@@ -19,7 +19,12 @@ function configCheck(): ValidateFunction<ConfigFile> {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true });
   for (const keyword of ANNOTATIONS) ajv.addKeyword(keyword);
   for (const [keyword, { accepts }] of Object.entries(KEYWORDS))
-    ajv.addKeyword({ keyword, validate: accepts, errors: false });
+    ajv.addKeyword({
+      keyword,
+      validate: (setting: unknown, value: unknown, _schema?: object, within?: { rootData: unknown }) =>
+        accepts(setting, value, within?.rootData),
+      errors: false,
+    });
   for (const [format, { accepts }] of Object.entries(FORMATS)) ajv.addFormat(format, accepts);
   compiled = ajv.compile<ConfigFile>(CONFIG_SCHEMA);
   return compiled;

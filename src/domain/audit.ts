@@ -117,7 +117,7 @@ export interface StrayEvent {
 
 /**
  * An approval was asked for, voted on, escalated, used or expired. `grant_refused`: what the store holds of it is not what
- * the gateway signed.
+ * the gateway signed. `retold`: somebody wants others to be told of it once more, who could not be.
  */
 export interface ApprovalEvent {
   readonly type: 'approval';
@@ -130,7 +130,8 @@ export interface ApprovalEvent {
     | 'expired'
     | 'spent'
     | 'vote_refused'
-    | 'grant_refused';
+    | 'grant_refused'
+    | 'retold';
   /** Principal id of whoever acted. */
   readonly actor: string;
   readonly note?: string;

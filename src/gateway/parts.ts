@@ -1,5 +1,5 @@
 import type { Logger } from 'winston';
-import type { Approvals, Deliveries } from '../approvals/index.js';
+import type { Approvals, Deliveries, DeliveryDesk } from '../approvals/index.js';
 import type { Audit, AuditHistory } from '../audit/index.js';
 import type { BundleStatus, DecisionOutcome } from '../bundles/index.js';
 import type { UpstreamIdentity } from '../domain/index.js';
@@ -12,6 +12,7 @@ import type { ApprovalsPage } from './approvals-page/page.js';
 import type { PossessionSettings, RequiredBinding } from './binding.js';
 import type { Correlation } from './correlation.js';
 import type { RevocationParts } from './live.js';
+import type { Places } from './places.js';
 import type { Shadow } from './shadow.js';
 import type { SlackParts } from './slack-api.js';
 import type { SessionStore, TaskStore } from './store.js';
@@ -69,6 +70,7 @@ export interface GatewayParts {
   readonly page?: ApprovalsPage;
   /** Missing where nobody is told of approvals. */
   readonly deliveries?: Pick<Deliveries, 'outcomes'>;
+  readonly deliveryDesk: DeliveryDesk;
   /** Missing where nobody decides in Slack. */
   readonly slack?: SlackParts;
   readonly audit: Audit;
@@ -87,6 +89,8 @@ export interface GatewayParts {
   /** Where undefined, those that suit most clients. */
   readonly waitTimes?: WaitTimes;
   readonly correlation: Correlation;
+  /** Of callers that are held open until their call is decided on; who finds none is answered at once. */
+  readonly heldOpen: Places;
   readonly tools: ToolCatalog;
   readonly log: Logger;
 }

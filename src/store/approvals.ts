@@ -55,10 +55,15 @@ const toApproval = rowReader<Pick<WholeRow, (typeof COLUMNS)[number]>, Approval>
   }),
 );
 
-const toSummary = rowReader<Omit<SummaryRow, 'number'> & { readonly number: number }, ApprovalSummary>(
-  "an approval's summary",
-  SUMMARY_SCHEMA,
-  (row, parse) => ({
+type SummaryRow = Omit<Pick<ApprovalRow, (typeof SUMMARY_COLUMNS)[number]>, 'number'> & {
+  readonly number: number;
+};
+
+const toSummary = rowReader<SummaryRow, ApprovalSummary>("an approval's summary", SUMMARY_SCHEMA, summaryIn);
+
+/** What should be an ApprovalSummary, of its row. */
+export function summaryIn(row: SummaryRow, parse: (text: string) => unknown): object {
+  return {
     ...Object(parse(row.summary)),
     number: row.number,
     id: row.id,
@@ -66,9 +71,8 @@ const toSummary = rowReader<Omit<SummaryRow, 'number'> & { readonly number: numb
     requestedAt: row.requested_at,
     expiresAt: row.expires_at,
     uses: row.uses,
-  }),
-);
-type SummaryRow = Pick<ApprovalRow, (typeof SUMMARY_COLUMNS)[number]>;
+  };
+}
 
 const toOpen = rowReader<{ id: string; requester: string; voters: string }, OpenApproval>(
   'who is behind an approval',

@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Delivery, DeliveryStore, SlackMessageStore, Wanted } from '../approvals/index.js';
+import type {
+  Delivery,
+  DeliveryQuery,
+  DeliveryStore,
+  KeptDelivery,
+  SlackMessageStore,
+  Wanted,
+} from '../approvals/index.js';
+import { SUMMARY_SCHEMA } from './approval-schema.js';
+import { summaryIn } from './approvals.js';
 import { rowReader } from './parse.js';
 import type { ApprovalDeliveryRow, Tables } from './schema.js';
 
@@ -11,30 +20,61 @@ const COLUMNS = [
   'approval_id',
   'happening',
   'happened_at',
+  'until',
   'tries',
 ] as const satisfies (keyof ApprovalDeliveryRow)[];
 
 const text = { type: 'string' };
+const time = { type: 'integer' };
+const DELIVERY = {
+  id: text,
+  approvalId: text,
+  happening: { enum: ['requested', 'escalated', 'approved', 'denied', 'expired', 'spent'] },
+  happenedAt: text,
+  until: time,
+};
+
+/** For how long it is tried to tell of a happening. */
+const TOLD_WITHIN_MILLISECONDS = 86_400_000;
 const toDelivery = rowReader<Pick<ApprovalDeliveryRow, (typeof COLUMNS)[number]>, Delivery>(
   'a delivery',
+  { type: 'object', properties: { ...DELIVERY, tries: { type: 'integer', minimum: 1 } } },
+  deliveryIn,
+);
+
+const KEPT_COLUMNS = ['number', ...COLUMNS, 'door', 'due_at', 'failure'] as const;
+type KeptRow = Pick<ApprovalDeliveryRow, (typeof COLUMNS)[number] | 'door' | 'due_at' | 'failure'> & {
+  readonly number: number;
+};
+
+const toKept = rowReader<KeptRow & { readonly approval: Parameters<typeof summaryIn>[0] }, KeptDelivery>(
+  'a delivery that is kept',
   {
     type: 'object',
     properties: {
-      id: text,
-      approvalId: text,
-      happening: { enum: ['requested', 'escalated', 'approved', 'denied', 'expired', 'spent'] },
-      happenedAt: text,
-      tries: { type: 'integer', minimum: 1 },
+      ...DELIVERY,
+      number: { type: 'integer' },
+      tries: { type: 'integer', minimum: 0 },
+      door: text,
+      due: time,
+      failure: text,
+      approval: SUMMARY_SCHEMA,
     },
   },
-  ({ id, approval_id, happening, happened_at, tries }) => ({
-    id,
-    approvalId: approval_id,
-    happening,
-    happenedAt: happened_at,
-    tries,
+  ({ approval, ...row }, parse) => ({
+    ...deliveryIn(row),
+    number: row.number,
+    door: row.door,
+    ...(row.due_at !== null && { due: row.due_at }),
+    ...(row.failure !== null && { failure: row.failure }),
+    approval: summaryIn(approval, parse),
   }),
 );
+
+function deliveryIn(row: Pick<ApprovalDeliveryRow, (typeof COLUMNS)[number]>) {
+  const { id, approval_id, happening, happened_at, until, tries } = row;
+  return { id, approvalId: approval_id, happening, happenedAt: happened_at, until, tries };
+}
 
 /** What happens to approvals is noted by triggers (`migrations.ts`); here it becomes deliveries. */
 export function deliveryStore(db: Kysely<Tables>): DeliveryStore {
@@ -68,15 +108,87 @@ export function deliveryStore(db: Kysely<Tables>): DeliveryStore {
       await db.deleteFrom('approval_deliveries').where('id', '=', id).where('tries', '=', tries).execute();
     },
 
-    async postpone({ id, tries }, due) {
-      await db
+    postpone: (delivery, due, failure) =>
+      change(db, delivery, { due_at: due, ...(failure !== undefined && { failure }) }),
+
+    giveUp: (delivery, failure) => change(db, delivery, { due_at: null, failure }),
+
+    list: (query) => list(db, query),
+
+    async find(id) {
+      const row = await selectKept(db).where('approval_deliveries.id', '=', id).executeTakeFirst();
+      return row && keptIn(row);
+    },
+
+    async retry(id, due, until) {
+      const { numUpdatedRows } = await db
         .updateTable('approval_deliveries')
-        .set({ due_at: due })
+        .set({ due_at: due, until, tries: 0 })
         .where('id', '=', id)
-        .where('tries', '=', tries)
-        .execute();
+        .where('due_at', 'is', null)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
     },
   };
+}
+
+/** Changes a delivery, if nobody else has claimed it since. */
+async function change(
+  db: Kysely<Tables>,
+  { id, tries }: Delivery,
+  to: Partial<Pick<ApprovalDeliveryRow, 'due_at' | 'failure'>>,
+): Promise<void> {
+  await db
+    .updateTable('approval_deliveries')
+    .set(to)
+    .where('id', '=', id)
+    .where('tries', '=', tries)
+    .execute();
+}
+
+async function list(
+  db: Kysely<Tables>,
+  { state, before, limit }: DeliveryQuery,
+): Promise<readonly KeptDelivery[]> {
+  let query = selectKept(db).orderBy('approval_deliveries.number', 'desc').limit(limit);
+  if (state !== undefined) query = query.where('due_at', state === 'waiting' ? 'is not' : 'is', null);
+  if (before !== undefined) query = query.where('approval_deliveries.number', '<', before);
+  return (await query.execute()).map(keptIn);
+}
+
+/** Each with what lists show of its approval. */
+function selectKept(db: Kysely<Tables>) {
+  return db
+    .selectFrom('approval_deliveries')
+    .innerJoin('approvals', 'approvals.id', 'approval_deliveries.approval_id')
+    .select(KEPT_COLUMNS.map((name) => `approval_deliveries.${name}` as const))
+    .select([
+      'approvals.number as approval_number',
+      'approvals.state as approval_state',
+      'approvals.requested_at as approval_requested_at',
+      'approvals.expires_at as approval_expires_at',
+      'approvals.uses as approval_uses',
+      'approvals.summary as approval_summary',
+    ]);
+}
+
+type JoinedRow = Awaited<ReturnType<ReturnType<typeof selectKept>['executeTakeFirstOrThrow']>>;
+
+function keptIn(row: JoinedRow): KeptDelivery {
+  const { approval_id, happening, happened_at, until, tries, number, id, door, due_at, failure } = row;
+  const delivery = { approval_id, happening, happened_at, until, tries, number, id, door, due_at, failure };
+  return toKept({
+    ...delivery,
+    approval: {
+      number: row.approval_number,
+      id: approval_id,
+      state: row.approval_state,
+      requested_at: row.approval_requested_at,
+      expires_at: row.approval_expires_at,
+      uses: row.approval_uses,
+      summary: row.approval_summary,
+    },
+  });
 }
 
 export function slackMessageStore(db: Kysely<Tables>): SlackMessageStore {
@@ -129,6 +241,7 @@ async function prepare(tx: Transaction<Tables>, door: string, wanted: Wanted): P
     .selectFrom('approval_deliveries')
     .select(({ fn }) => fn.countAll<number>().as('waiting'))
     .where('door', '=', door)
+    .where('due_at', 'is not', null)
     .executeTakeFirstOrThrow();
   const fitting = tell.slice(0, Math.max(0, wanted.most - waiting));
   for (const { approval_id, happening, at } of fitting) {
@@ -140,7 +253,7 @@ async function prepare(tx: Transaction<Tables>, door: string, wanted: Wanted): P
       happening,
       happened_at: at,
       due_at: wanted.now,
-      until: Date.parse(at) + 86_400_000,
+      until: Date.parse(at) + TOLD_WITHIN_MILLISECONDS,
       tries: 0,
     };
     await tx.insertInto('approval_deliveries').values(row).execute();

@@ -11,7 +11,7 @@ let harness: Harness;
 const folder = mkdtempSync(join(tmpdir(), 'regate-approvals-'));
 const tokenFile = join(folder, 'token');
 beforeAll(async () => {
-  harness = await Harness.start();
+  harness = await Harness.start({ doors: [{ id: 'desk', name: 'webhook to https://desk.test' }] });
   writeFileSync(tokenFile, await harness.token({ sub: 'alice', client_id: 'people', groups: ['approvers'] }));
 });
 afterAll(() => harness.close());
@@ -65,6 +65,32 @@ test('glass that nobody may break stays whole, and what is refused ends with 1 a
   expect([late.status, late.stderr]).toEqual([1, expect.stringMatching(/already_voted|not_pending/)]);
   const missing = await approvals('approve', id, '--arguments', join(folder, 'none.json'));
   expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining('cannot be read')]);
+});
+
+test('what could not be told is listed, and tried again', async () => {
+  expect((await approvals('deliveries')).stdout).toContain('nothing was given up');
+  const { deliveries } = harness.store;
+  const wanted = { happenings: ['requested'], now: Date.now(), since: 0, most: 10 } as const;
+  await deliveries.prepare('desk', wanted);
+  const id = await hold({ amount: 11 });
+  await deliveries.prepare('desk', wanted);
+  const delivery = await deliveries.claim('desk', Date.now(), Date.now() + 60_000);
+  if (delivery === undefined) throw new Error('nothing is to be told');
+  await deliveries.giveUp(delivery, 'answered_503');
+  const listed = await approvals('deliveries', '--state', 'given_up');
+  expect(listed.stdout).toMatch(
+    new RegExp(
+      `^${delivery.id} +given_up +webhook to https://desk.test +${id} +requested +answered_503 +1 +-`,
+      'm',
+    ),
+  );
+  const json = JSON.parse((await approvals('deliveries', '--json')).stdout) as { deliveries: object[] };
+  expect(json).toEqual({ deliveries: [expect.objectContaining({ id: delivery.id, state: 'given_up' })] });
+  const retried = await approvals('deliveries', 'retry', delivery.id);
+  expect([retried.status, retried.stderr]).toEqual([0, '']);
+  expect(retried.stdout).toContain(`${delivery.id}  waiting`);
+  const again = await approvals('deliveries', 'retry', delivery.id);
+  expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('not_given_up')]);
 });
 
 test('changes are printed as they happen', async () => {

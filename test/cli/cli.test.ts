@@ -32,6 +32,7 @@ const COMMANDS = [
   'approvals approve',
   'approvals deny',
   'approvals watch',
+  'approvals deliveries',
   'audit tail',
   'shadow report',
   'config check',

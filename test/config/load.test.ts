@@ -130,6 +130,8 @@ test('the example becomes a whole configuration', async () => {
         pendingPerPrincipal: 20,
         tasks: false,
         pending: 1000,
+        held: { perPrincipal: 50, all: 1000 },
+        keepMilliseconds: 90 * 86_400_000,
         keyFile: '/var/lib/regate/approvals.key',
         webhooks: [],
       },

@@ -19,7 +19,7 @@ ajv.addSchema(description, 'openapi');
 
 let harness: Harness;
 beforeAll(async () => {
-  harness = await Harness.start();
+  harness = await Harness.start({ doors: [{ id: 'desk', name: 'webhook to https://desk.test' }] });
 });
 afterAll(() => harness.close());
 
@@ -86,6 +86,8 @@ const ONE = '/api/approvals/{id}';
 const APPROVE = '/api/approvals/{id}/approve';
 const DENY = '/api/approvals/{id}/deny';
 const EVENTS = '/api/approvals/events';
+const DELIVERIES = '/api/approvals/deliveries';
+const RETRY = '/api/approvals/deliveries/{id}/retry';
 const post = (id: string, body?: unknown) => ({ id, method: 'post', body });
 
 /** Somebody who may vote, signed in with another client than those that call. */
@@ -299,6 +301,8 @@ test('what is no request for this API is refused in its form', async () => {
     [LIST, {}],
     [ONE, { id }],
     [EVENTS, {}],
+    [DELIVERIES, {}],
+    [RETRY, post('msg_1')],
     [APPROVE, post(id)],
     [DENY, post(id)],
   ] as const) {
@@ -312,6 +316,65 @@ test('what is no request for this API is refused in its form', async () => {
     expect((await api(route, post(id, { note: 'x'.repeat(300_000) }))).status).toBe(413);
     expect((await api(route, post(id, { nonsense: 1 }))).status).toBe(400);
   }
+});
+
+/** Has something to be told of an approval to a door, and gives it up. @returns its id */
+async function giveUp(door: string, failure: string, act: () => Promise<unknown>): Promise<string> {
+  const { deliveries } = harness.store;
+  const wanted = { happenings: ['requested'], now: Date.now(), since: 0, most: 10 } as const;
+  await deliveries.prepare(door, wanted);
+  await act();
+  await deliveries.prepare(door, wanted);
+  const delivery = await deliveries.claim(door, Date.now(), Date.now() + 60_000);
+  if (delivery === undefined) throw new Error('nothing is to be told');
+  await deliveries.giveUp(delivery, failure);
+  return delivery.id;
+}
+
+test('what could not be told is listed for those who decide, and tried again when one of them wants that', async () => {
+  let approval = '';
+  const id = await giveUp('desk', 'answered_503', async () => {
+    approval = await hold({}, 'untold');
+  });
+  const gone = await giveUp('gone', 'unreachable', () => hold());
+  const listed = (query: string, who = approver('alice')) =>
+    api(DELIVERIES, { query, who }).then(({ body }) => body as { deliveries: object[]; next?: string });
+  const about = { id, door: 'webhook to https://desk.test', approval, event: 'requested' };
+  expect((await listed('?state=given_up')).deliveries).toEqual([
+    expect.objectContaining({ id: gone, door: 'gone', failure: 'unreachable' }),
+    { ...about, state: 'given_up', failure: 'answered_503', tries: 1, happened_at: expect.any(String) },
+  ]);
+  const { next } = await listed('?limit=1');
+  expect((await listed(`?limit=1&cursor=${next}`)).deliveries).toMatchObject([{ id }]);
+  for (const who of [{ sub: 'untold' }, { sub: 'eve', groups: ['others'] }]) {
+    expect((await listed('', who as never)).deliveries).toEqual([]);
+    expect((await api(RETRY, { ...post(id), who })).status).toBe(404);
+  }
+  for (const query of ['?state=delivered', '?door=desk', '?cursor=x'])
+    expect((await api(DELIVERIES, { query })).status).toBe(400);
+
+  expect((await api(RETRY, post(gone))).body).toMatchObject({ error: { code: 'door_gone' } });
+  expect((await api(RETRY, post('msg_1'))).body).toMatchObject({ error: { code: 'delivery_unknown' } });
+  const { status, body } = await api(RETRY, post(id));
+  expect([status, body]).toEqual([
+    200,
+    expect.objectContaining({ ...about, state: 'waiting', tries: 0, next_try_at: expect.any(String) }),
+  ]);
+  expect((await api(RETRY, post(id))).body).toMatchObject({ error: { code: 'not_given_up' } });
+  const retold = (await harness.events()).filter(
+    (event) => event.type === 'approval' && event.action === 'retold',
+  );
+  expect(retold).toEqual([
+    expect.objectContaining({
+      approval_id: approval,
+      actor: expect.stringMatching(/\|alice$/),
+      note: `${id}: requested, to webhook to https://desk.test`,
+    }),
+  ]);
+  expect(await harness.store.deliveries.claim('desk', Date.now(), Date.now())).toMatchObject({
+    id,
+    tries: 1,
+  });
 });
 
 test('changes are told as they happen to whoever may read them, and no more streams than allowed', async () => {
@@ -377,8 +440,10 @@ test('every answer that the description promises was seen, and every route stand
   expect(routes.sort()).toEqual([
     'get /',
     'get /:id',
+    'get /deliveries',
     'get /events',
     'get /openapi.json',
     ['post /:id/$', '{verdict}'].join(''),
+    'post /deliveries/:id/retry',
   ]);
 });

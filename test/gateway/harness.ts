@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { SignJWT } from 'jose';
 import { createLogger, transports } from 'winston';
-import { type Approvals, createApprovals } from '../../src/approvals/index.js';
+import { type Approvals, createApprovals, createDeliveryDesk, type Door } from '../../src/approvals/index.js';
 import { createAudit } from '../../src/audit/index.js';
 import type { BundleStatus } from '../../src/bundles/index.js';
 import type { AuditEvent, DecisionEvent, VerifiedBundle } from '../../src/domain/index.js';
@@ -14,7 +14,9 @@ import {
   endWhatIsRevoked,
   type GatewayParts,
   LiveExchanges,
+  Places,
   type RequiredBinding,
+  type Room,
   type RunningGateway,
   type Shadow,
   type SlackParts,
@@ -204,6 +206,8 @@ export class Harness {
       revocationStore?: RevocationStore;
       waitTimes?: WaitTimes;
       offersTasks?: boolean;
+      heldOpen?: Room;
+      doors?: readonly Pick<Door, 'id' | 'name'>[];
       page?: ApprovalsPage;
       slack?: SlackParts;
       deliveries?: NonNullable<GatewayParts['deliveries']>;
@@ -315,6 +319,11 @@ export class Harness {
       ...(limits !== undefined && { limits }),
       revocation,
       history: store.audit,
+      deliveryDesk: createDeliveryDesk({
+        store: store.deliveries,
+        doors: options.doors ?? [],
+        record: (event) => audit.append(event),
+      }),
       sessions: store.sessions,
       upstreams: new Map(
         ['tools', ...(options.others ?? [])].map((name) => [
@@ -335,6 +344,7 @@ export class Harness {
       ...(options.slack !== undefined && { slack: options.slack }),
       ...(options.deliveries !== undefined && { deliveries: options.deliveries }),
       correlation: new Correlation(),
+      heldOpen: new Places(options.heldOpen ?? { perPrincipal: 100, all: 1_000 }),
       tools: new ToolCatalog(store.tools),
       tasks: store.tasks,
       log: logger,

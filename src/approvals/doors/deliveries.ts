@@ -10,7 +10,8 @@ const HOUR = 60 * MINUTE;
 const DELAYS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
 /** By how much each delay is shorter or longer, so that what failed together does not come together again. */
 const JITTER = 0.2;
-const TOLD_WITHIN = 24 * HOUR;
+/** For how long it is tried to tell of a happening. Milliseconds. */
+export const TOLD_WITHIN = 24 * HOUR;
 /** Longer than any try takes: whoever claimed a delivery so long ago is gone. */
 const CLAIMED_FOR = MINUTE;
 const LOOK_EVERY = 2 * SECOND;
@@ -18,11 +19,14 @@ const MOST_WAITING = 10_000;
 
 /** A try that failed, in words without secrets. */
 export class DeliveryFailed extends Error {
+  /** For people who look at what could not be told, and for programs. */
+  readonly code: string;
   /** What the receiver asked for; undefined where it did not. */
   readonly retryAfterMilliseconds: number | undefined;
 
-  constructor(message: string, retryAfterMilliseconds?: number) {
+  constructor(code: string, message: string, retryAfterMilliseconds?: number) {
     super(message);
+    this.code = code;
     this.retryAfterMilliseconds = retryAfterMilliseconds;
   }
 }
@@ -188,7 +192,7 @@ class DoorQueue {
 
   async #deliver(delivery: Delivery): Promise<void> {
     const { store } = this.#options;
-    if (this.#now() > tellableUntil(delivery)) return this.#giveUp(delivery, 'a day has passed');
+    if (this.#now() > delivery.until) return this.#giveUp(delivery, 'too_late', 'a day has passed');
     try {
       await this.#door.deliver(delivery, this.#closing);
     } catch (thrown) {
@@ -204,14 +208,15 @@ class DoorQueue {
     const { store, log } = this.#options;
     const detail = describeThrown(thrown);
     const due = this.#nextTry(delivery, thrown);
-    if (due === undefined) return this.#giveUp(delivery, detail);
-    await store.postpone(delivery, due);
+    const code = thrown instanceof DeliveryFailed ? thrown.code : 'failed';
+    if (due === undefined) return this.#giveUp(delivery, code, detail);
+    await store.postpone(delivery, due, code);
     this.#outcomes.failed += 1;
     log.warn('a change of an approval could not be told yet', { ...this.#about(delivery), detail });
   }
 
-  async #giveUp(delivery: Delivery, why: string): Promise<void> {
-    await this.#options.store.end(delivery);
+  async #giveUp(delivery: Delivery, code: string, why: string): Promise<void> {
+    await this.#options.store.giveUp(delivery, code);
     this.#outcomes.given_up += 1;
     this.#error('a change of an approval could not be told, and is given up', why, delivery);
   }
@@ -223,7 +228,7 @@ class DoorQueue {
     const asked = thrown instanceof DeliveryFailed ? (thrown.retryAfterMilliseconds ?? 0) : 0;
     const jittered = delay * (1 + JITTER * (2 * Math.random() - 1));
     const due = this.#now() + Math.max(jittered, asked);
-    return due > tellableUntil(delivery) ? undefined : Math.ceil(due);
+    return due > delivery.until ? undefined : Math.ceil(due);
   }
 
   #error(message: string, detail?: string, delivery?: Delivery): void {
@@ -234,8 +239,4 @@ class DoorQueue {
   #about({ id, approvalId, happening, tries }: Delivery): object {
     return { door: this.#door.name, delivery: id, approval: approvalId, happening, tries };
   }
-}
-
-function tellableUntil({ happenedAt }: Delivery): number {
-  return Date.parse(happenedAt) + TOLD_WITHIN;
 }

@@ -52,14 +52,14 @@ export function slackClient({ apiUrl, tokenFile }: SlackClientOptions): SlackCli
         text: (await readBounded(response.body, MOST_ANSWER_BYTES)).toString(),
       };
     }).catch((thrown: unknown) => {
-      throw new DeliveryFailed(`${method}: ${fetchProblem(thrown)}`);
+      throw new DeliveryFailed('unreachable', `${method}: ${fetchProblem(thrown)}`);
     });
     if (status !== 200) {
       const asked = Number.isFinite(retryAfter) ? Math.min(retryAfter, LONGEST_ASKED_MILLISECONDS) : 0;
-      throw new DeliveryFailed(`${method}: Slack answered with ${status}`, asked);
+      throw new DeliveryFailed(`answered_${status}`, `${method}: Slack answered with ${status}`, asked);
     }
     const answer = parsed(text);
-    if (!isAnswer(answer)) throw new DeliveryFailed(`${method}: what answers is not Slack`);
+    if (!isAnswer(answer)) throw new DeliveryFailed('not_slack', `${method}: what answers is not Slack`);
     const { ok, ts, error = 'unknown' } = answer;
     // Slack's words are names; what else may stand there has no place in a log.
     return ok ? { ...(ts !== undefined && { ts }) } : { error: error.replace(/[^a-z_]/g, '').slice(0, 60) };
@@ -70,6 +70,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new DeliveryFailed(`what answers is not Slack: no JSON`);
+    throw new DeliveryFailed('not_slack', 'what answers is not Slack: no JSON');
   }
 }

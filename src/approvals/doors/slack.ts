@@ -41,7 +41,7 @@ export function slackDoor(options: SlackDoorOptions): Door {
         const now = await shown(options, approvalId);
         if (now === undefined || isSame(approval, now)) return;
       }
-      throw new DeliveryFailed('the approval changes faster than its message');
+      throw new DeliveryFailed('changes_too_fast', 'the approval changes faster than its message');
     },
   };
 }
@@ -79,7 +79,7 @@ async function write(
 }
 
 function refused(method: string, error: string): DeliveryFailed {
-  return new DeliveryFailed(`${method}: Slack says ${error}`);
+  return new DeliveryFailed(`slack_${error}`, `${method}: Slack says ${error}`);
 }
 
 function isSame(one: Approval, other: Approval): boolean {

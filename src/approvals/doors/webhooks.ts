@@ -77,7 +77,8 @@ async function post(
     await response.body?.cancel();
     return response.status;
   }).catch((thrown: unknown) => {
-    throw new DeliveryFailed(fetchProblem(thrown));
+    throw new DeliveryFailed('unreachable', fetchProblem(thrown));
   });
-  if (status < 200 || status > 299) throw new DeliveryFailed(`it answered with ${status}`);
+  if (status < 200 || status > 299)
+    throw new DeliveryFailed(`answered_${status}`, `it answered with ${status}`);
 }

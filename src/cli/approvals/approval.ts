@@ -44,6 +44,18 @@ export interface ShownApproval {
   readonly you: { readonly may_vote: boolean; readonly may_break_glass: boolean; readonly why?: string };
 }
 
+/** A delivery as the gateway's API shows it, as far as commands print it. */
+export interface ShownDelivery {
+  readonly id: string;
+  readonly state: string;
+  readonly door: string;
+  readonly approval: string;
+  readonly event: string;
+  readonly tries: number;
+  readonly failure?: string;
+  readonly next_try_at?: string;
+}
+
 const text = { type: 'string' } as const;
 const truth = { type: 'boolean' } as const;
 const listOf = (items: object) => ({ type: 'array', items });
@@ -97,6 +109,25 @@ const LISTED = shape(
   'tool',
 );
 
+const DELIVERY = shape(
+  {
+    id: text,
+    state: text,
+    door: text,
+    approval: text,
+    event: text,
+    tries: whole,
+    failure: text,
+    next_try_at: text,
+  },
+  'failure',
+  'next_try_at',
+);
+
+export const isDelivery = shapeCheck<ShownDelivery>(DELIVERY);
+export const isDeliveryList = shapeCheck<{ deliveries: ShownDelivery[]; next?: string }>(
+  shape({ deliveries: listOf(DELIVERY), next: text }, 'next'),
+);
 export const isApproval = shapeCheck<ShownApproval>(APPROVAL);
 export const isListedApproval = shapeCheck<ListedApproval>(LISTED);
 export const isApprovalList = shapeCheck<{ approvals: ListedApproval[]; next?: string }>(

@@ -1,5 +1,5 @@
 import { print, table, visible } from '../print.js';
-import type { ListedApproval, ShownApproval } from './approval.js';
+import type { ListedApproval, ShownApproval, ShownDelivery } from './approval.js';
 
 /** Approvals as columns, for a person. */
 export function printList(approvals: readonly ListedApproval[]): void {
@@ -12,6 +12,17 @@ function row(approval: ListedApproval): string[] {
   const groups = [...new Set(all_of.flatMap((body) => body.groups))];
   const call = `${upstream}/${tool ?? method}`;
   return [id, state, call, principal, groups.join(','), `${agreed} of ${needed}`, expires_at];
+}
+
+/** Deliveries as columns, for a person. */
+export function printDeliveries(deliveries: readonly ShownDelivery[]): void {
+  const columns = ['ID', 'STATE', 'DOOR', 'APPROVAL', 'EVENT', 'ERROR', 'TRIES', 'NEXT TRY'];
+  if (deliveries.length === 0) print('Nothing waits to be told, and nothing was given up.');
+  else print(table(columns, deliveries.map(deliveryRow)));
+}
+
+function deliveryRow({ id, state, door, approval, event, failure, tries, next_try_at }: ShownDelivery) {
+  return [id, state, door, approval, event, failure ?? '-', String(tries), next_try_at ?? '-'];
 }
 
 /** One approval in full, for a person. */

@@ -7,6 +7,7 @@ import { printApproval, printChange, printList } from '../approvals/print-approv
 import { UsageError } from '../exit.js';
 import { addGatewayOptions, type GatewayOptions, unexpected } from '../gateway-api.js';
 import { note, print, printJson } from '../print.js';
+import { addApprovalDeliveries } from './approval-deliveries.js';
 
 type Options = GatewayOptions;
 
@@ -25,7 +26,7 @@ interface VoteOptions extends Options {
   readonly breakGlass?: boolean;
 }
 
-/** `regate approvals list|show|approve|deny|watch` */
+/** `regate approvals list|show|approve|deny|watch|deliveries` */
 export function addApprovals(program: Command): void {
   const approvals = program.command('approvals').description('see and decide on calls that wait for a human');
   const add = (name: string, description: string, example: string) =>
@@ -74,6 +75,7 @@ export function addApprovals(program: Command): void {
     'print each change of an approval as it happens, until interrupted',
     'regate approvals watch --credentials oncall.json',
   ).action(watch);
+  addApprovalDeliveries(approvals);
 }
 
 async function list(options: ListOptions): Promise<void> {

@@ -2,7 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Logger } from 'winston';
-import { createApprovals, openGrantKey } from '../../approvals/index.js';
+import {
+  createApprovals,
+  createDeliveryDesk,
+  createRetention,
+  openGrantKey,
+  type Retention,
+} from '../../approvals/index.js';
 import { createAudit } from '../../audit/index.js';
 import type { GatewayBundles, StatusReporter } from '../../bundles/index.js';
 import { type Config, ConfigError, type GatewayConfig, loadConfig } from '../../config/index.js';
@@ -10,6 +16,7 @@ import {
   Correlation,
   endWhatIsRevoked,
   type GatewayParts,
+  Places,
   startGateway,
   ToolCatalog,
   trustedProxies,
@@ -65,6 +72,7 @@ interface Assembled {
   readonly followed: FollowedShadow | undefined;
   readonly reporter: StatusReporter | undefined;
   readonly doors: ApprovalDoors | undefined;
+  readonly retention: Retention;
 }
 
 /** Makes the rooms and hands them to each other; nothing runs yet but threads, which end where it fails. */
@@ -103,6 +111,8 @@ async function assemble(
       whyRevoked: whyRevokedBy(revocation.desk),
       log,
     });
+    const { keepMilliseconds } = gateway.approvals;
+    const retention = createRetention({ store: store.approvals, approvals, keepMilliseconds, log });
     const doors = await approvalDoorsOf(gateway, { approvals, store, log });
     const parts: GatewayParts = {
       settings: settingsOf(config, gateway),
@@ -115,6 +125,11 @@ async function assemble(
       history: store.audit,
       ...(page !== undefined && { page }),
       ...(doors !== undefined && { deliveries: doors.deliveries }),
+      deliveryDesk: createDeliveryDesk({
+        store: store.deliveries,
+        doors: doors?.doors ?? [],
+        record: (event) => audit.append(event),
+      }),
       ...(doors?.slack !== undefined && { slack: doors.slack }),
       sessions: store.sessions,
       tasks: store.tasks,
@@ -126,11 +141,12 @@ async function assemble(
       hashKey: secret,
       vault: createVault({ store: store.vault, secret, log }),
       correlation: new Correlation(),
+      heldOpen: new Places(gateway.approvals.held),
       tools: new ToolCatalog(store.tools),
       log,
     };
     endWhatIsRevoked(parts, revocation);
-    return { parts, bundles, followed, reporter, doors };
+    return { parts, bundles, followed, reporter, doors, retention };
   } catch (thrown) {
     await followed?.shadow.close();
     await engine.close();
@@ -140,7 +156,7 @@ async function assemble(
 
 /** Listens until it is told to stop, then lets what is in flight finish. */
 async function run(
-  { parts, bundles, followed, reporter, doors }: Assembled,
+  { parts, bundles, followed, reporter, doors, retention }: Assembled,
   gateway: GatewayConfig,
 ): Promise<void> {
   const { log, audit, upstreams, identifier, revocation } = parts;
@@ -152,6 +168,7 @@ async function run(
   parts.page?.signIn.start();
   parts.vault?.start();
   doors?.deliveries.start();
+  retention.start();
   reporter?.start();
   await bundles.start();
   // Nobody waits for it.
@@ -162,7 +179,7 @@ async function run(
   await audit.append({ type: 'lifecycle', action: 'stopped' });
 }
 
-async function close({ parts, bundles, followed, reporter, doors }: Assembled): Promise<void> {
+async function close({ parts, bundles, followed, reporter, doors, retention }: Assembled): Promise<void> {
   reporter?.close();
   followed?.client.close();
   bundles.close();
@@ -171,6 +188,7 @@ async function close({ parts, bundles, followed, reporter, doors }: Assembled): 
   parts.page?.signIn.close();
   parts.vault?.close();
   await doors?.close();
+  await retention.close();
   await Promise.all([...parts.upstreams.values()].map(({ road }) => road.close()));
   await followed?.shadow.close();
   await parts.audit.close();

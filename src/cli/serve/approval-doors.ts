@@ -17,6 +17,7 @@ import type { Store } from '../../store/index.js';
 
 /** How people are reached, beside the page. */
 export interface ApprovalDoors {
+  readonly doors: readonly Door[];
   readonly deliveries: Deliveries;
   readonly slack?: SlackParts;
   /** Calls off what is under way. */
@@ -45,6 +46,7 @@ export async function approvalDoorsOf(
   if (doors.length === 0) return undefined;
   const deliveries = createDeliveries({ store: store.deliveries, doors, approvals, log });
   return {
+    doors,
     deliveries,
     ...(slack !== undefined && { slack: slack.parts }),
     async close() {

@@ -1,12 +1,8 @@
-import { type Config, ConfigError, type GatewayConfig } from '../../config/index.js';
+import type { Config, GatewayConfig } from '../../config/index.js';
 import { ApprovalsPage, type PageSessionStore } from '../../gateway/index.js';
 import { createSignIn, type Identifier, type RevocationDesk } from '../../identity/index.js';
 
-/**
- * The web page for approvers, where one is configured.
- *
- * @throws ConfigError where its issuer is none of those that are trusted
- */
+/** The web page for approvers, where one is configured. */
 export function approvalsPageOf(
   { identity }: Config,
   { approvals, publicUrl }: GatewayConfig,
@@ -25,16 +21,7 @@ export function approvalsPageOf(
   const { page } = approvals;
   if (page === undefined) return undefined;
   const issuer = identity.issuers.find((known) => known.issuer === page.issuer);
-  if (issuer === undefined) {
-    const path = 'gateway.approvals.page.issuer';
-    const problem = { path, message: 'is none of identity.issuers' };
-    throw new ConfigError(
-      'invalid',
-      `${path} names no issuer that is trusted`,
-      'Add it to identity.issuers.',
-      [problem],
-    );
-  }
+  if (issuer === undefined) throw new TypeError("the page's issuer is one of those that are trusted");
   const signIn = createSignIn({
     ...page,
     issuer,

@@ -3,36 +3,15 @@ import type { Response } from 'express';
 import type { Logger } from 'winston';
 import { describeThrown } from '../../domain/index.js';
 import type { GatewayParts } from '../parts.js';
+import type { Places } from '../places.js';
 import { RequestError } from './errors.js';
 import { mayRead } from './rights.js';
 import { summaryAs } from './shown.js';
 import type { Viewer } from './viewer.js';
 
 const HEARTBEAT_MILLISECONDS = 15_000;
-const STREAMS_PER_PRINCIPAL = 10;
-const MOST_STREAMS = 500;
-
-/** How many streams are open: of each principal, by its id, and in all. */
-export class OpenStreams {
-  readonly #of = new Map<string, number>();
-  #all = 0;
-
-  /** @throws {RequestError} `too_many_streams` */
-  add(principalId: string): void {
-    const own = this.#of.get(principalId) ?? 0;
-    if (own >= STREAMS_PER_PRINCIPAL || this.#all >= MOST_STREAMS)
-      throw new RequestError('too_many_streams', 'too many streams are open', 'Close one, then try again.');
-    this.#of.set(principalId, own + 1);
-    this.#all++;
-  }
-
-  remove(principalId: string): void {
-    const left = (this.#of.get(principalId) ?? 1) - 1;
-    if (left === 0) this.#of.delete(principalId);
-    else this.#of.set(principalId, left);
-    this.#all--;
-  }
-}
+/** How many streams may be open. */
+export const STREAMS = { perPrincipal: 10, all: 500 };
 
 /**
  * Tells a viewer of each change of what they may read, as server-sent events, until either side ends it or the viewer's
@@ -43,11 +22,13 @@ export class OpenStreams {
 export async function streamChanges(
   { approvals, log }: GatewayParts,
   { principal, holds }: Viewer,
-  streams: OpenStreams,
+  streams: Places,
   response: Response,
 ): Promise<void> {
   if (response.closed) return; // nobody would tell of its end any more
-  streams.add(principal.id);
+  const leave = streams.take(principal.id);
+  if (leave === undefined)
+    throw new RequestError('too_many_streams', 'too many streams are open', 'Close one, then try again.');
   const ended = new AbortController();
   response.once('close', () => ended.abort());
   const heartbeat = setInterval(async () => {
@@ -72,7 +53,7 @@ export async function streamChanges(
     if (!ended.signal.aborted) log.error('a stream of approvals broke off', { detail: String(thrown) });
   } finally {
     clearInterval(heartbeat);
-    streams.remove(principal.id);
+    leave();
     response.end();
   }
 }

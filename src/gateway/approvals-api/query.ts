@@ -27,14 +27,42 @@ export interface Listing {
  */
 export function listingOf({ query }: Request): Listing {
   const { state, limit, principal, upstream, tool, cursor, ...unknown } = query;
-  const [name] = Object.keys(unknown);
-  if (name !== undefined) throw bad(`${JSON.stringify(name.slice(0, 40))} is no parameter of this list`);
+  mustBeKnown(unknown);
   return {
     ...(state !== undefined && { state: stateOf(state) }),
     ...texts({ principal, upstream, tool }),
     ...(cursor !== undefined && { cursor: cursorOf(cursor) }),
     limit: limit === undefined ? USUAL : limitOf(limit),
   };
+}
+
+/** Which deliveries are asked for. */
+export interface DeliveryListing {
+  readonly state?: 'waiting' | 'given_up';
+  readonly limit: number;
+  readonly cursor?: number;
+}
+
+/**
+ * Reads what a list of deliveries is asked for by.
+ *
+ * @throws {RequestError} `bad_request`
+ */
+export function deliveryListingOf({ query }: Request): DeliveryListing {
+  const { state, limit, cursor, ...unknown } = query;
+  mustBeKnown(unknown);
+  if (state !== undefined && state !== 'waiting' && state !== 'given_up')
+    throw bad('`state` is waiting or given_up');
+  return {
+    ...(state !== undefined && { state }),
+    ...(cursor !== undefined && { cursor: cursorOf(cursor) }),
+    limit: limit === undefined ? USUAL : limitOf(limit),
+  };
+}
+
+function mustBeKnown(unknown: object): void {
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw bad(`${JSON.stringify(name.slice(0, 40))} is no parameter of this list`);
 }
 
 function stateOf(said: unknown): ApprovalState {

@@ -18,6 +18,12 @@ export function mayRead(
   );
 }
 
+/** Whether somebody is one of those who decide on an approval, decided or not; not so whoever asked for it. */
+export function mayDecide(principal: Principal, approval: VotableApproval): boolean {
+  const { breakGlass, refused } = standing(approval, principal, new Date());
+  return breakGlass || (refused !== 'not_permitted' && refused !== 'own_request');
+}
+
 /** @throws {ApprovalsError} `not_found` where it is not there for this principal */
 export function mustBeReadable(principal: Principal, approval: Approval): Approval {
   if (mayRead(principal, approval)) return approval;

@@ -3,12 +3,14 @@ import { type Request, type Response, Router } from 'express';
 import type { Approval } from '../../approvals/index.js';
 import type { JsonObject } from '../../domain/index.js';
 import type { GatewayParts } from '../parts.js';
+import { Places } from '../places.js';
 import { readBallot } from './ballot.js';
+import { deliveriesFor, retryFor } from './deliveries.js';
 import { respondError } from './errors.js';
-import { OpenStreams, streamChanges } from './events.js';
+import { STREAMS, streamChanges } from './events.js';
 import { historyOf } from './history.js';
 import { listFor } from './listing.js';
-import { listingOf } from './query.js';
+import { deliveryListingOf, listingOf } from './query.js';
 import { mustBeReadable } from './rights.js';
 import { shownAs } from './shown.js';
 import { mustStillHold, type Viewer, viewerOf } from './viewer.js';
@@ -26,7 +28,7 @@ export function openApi(): Router {
 /** The HTTP API for approvers, below `/api/approvals`: by a token, or by the page's session. */
 export function approvalsApi(parts: GatewayParts): Router {
   const router = Router();
-  const streams = new OpenStreams();
+  const streams = new Places(STREAMS);
   const route =
     (handler: (viewer: Viewer, request: Request, response: Response) => Promise<JsonObject>) =>
     async (request: Request, response: Response) => {
@@ -54,6 +56,14 @@ export function approvalsApi(parts: GatewayParts): Router {
       respondError(parts, request, response, thrown);
     }
   });
+  router.get(
+    '/deliveries',
+    route(({ principal }, request) => deliveriesFor(parts, principal, deliveryListingOf(request))),
+  );
+  router.post(
+    '/deliveries/:id/retry',
+    route(({ principal }, request) => retryFor(parts, principal, String(request.params['id']))),
+  );
   router.get(
     '/:id',
     route(async (viewer, request) => detailFor(parts, viewer, await find(viewer, request))),

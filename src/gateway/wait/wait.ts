@@ -33,6 +33,7 @@ export async function waitFor(
   const waiter = await waiterOf(parts, received.session, request, { upstream, caller });
   const style = styleFor(requirement, waiter);
   const receipt = await record(parts, held, { approvalId: approval.id });
+  const how = { waiter, receipt, declined: caller?.comeback?.declined };
   const most = validFor(received.identified.principal);
   const milliseconds = caller === undefined ? 0 : Math.min(most, holdFor(parts, heldCall, style, caller));
   if (caller !== undefined && milliseconds > 0) {
@@ -45,14 +46,16 @@ export async function waitFor(
       session,
       ...(received.session.protocol_version !== WITHOUT_WORDS && { words }),
     };
+    const giveBack = parts.heldOpen.take(received.identified.principal.id);
+    if (giveBack === undefined) throw answer(parts, heldCall, approval, { ...how, style: 'return' });
     const decided = await holdOpen(parts, caller.exchange, call, milliseconds, (signal) =>
       parts.approvals.settled(approval.id, signal),
-    );
+    ).finally(giveBack);
     // Nothing runs for a caller that is gone: it would spend the grant for an answer that nobody gets.
     if (decided !== undefined && !caller.exchange.signal.aborted) return decided;
   }
   if (style === 'task') throw await beginTask(parts, heldCall, approval, { receipt, asked: caller?.asked });
-  throw answer(parts, heldCall, approval, { style, waiter, receipt, declined: caller?.comeback?.declined });
+  throw answer(parts, heldCall, approval, { ...how, style });
 }
 
 /** For how many milliseconds the caller's token is still good: one that expires meanwhile proves nothing afterwards. */
