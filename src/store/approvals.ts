@@ -104,28 +104,9 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
         return before && write(tx, await make(before));
       }),
 
-    async open() {
-      const { rows } = await sql<{ id: string; requester: string; voters: string }>`
-        SELECT id, summary -> '$.requester' AS requester, (
-          SELECT json_group_array(json(value -> '$.principal')) FROM json_each(answer, '$.votes')
-          WHERE value ->> '$.verdict' = 'approve'
-        ) AS voters
-        FROM approvals WHERE state IN ('pending', 'approved') ORDER BY number`.execute(db);
-      return rows.map(toOpen);
-    },
+    open: () => open(db),
 
-    async expireDue(now) {
-      // Nothing is due nearly always, and looking takes no write lock.
-      if ((await due(db, now).limit(1).executeTakeFirst()) === undefined) return [];
-      return db.transaction().execute(async (tx) => {
-        const ids = (await due(tx, now).execute()).map(({ id }) => id);
-        for (const id of ids) {
-          const expired = { state: 'expired', change: await nextChange(tx) };
-          await tx.updateTable('approvals').set(expired).where('id', '=', id).execute();
-        }
-        return ids;
-      });
-    },
+    expireDue: (now) => expireDue(db, now),
 
     async escalationsDue(now) {
       const rows = await db
@@ -156,6 +137,29 @@ export function approvalStore(db: Kysely<Tables>): ApprovalStore {
 
     forget: (before, limit) => forget(db, before, limit),
   };
+}
+
+async function open(db: Kysely<Tables>): Promise<readonly OpenApproval[]> {
+  const { rows } = await sql<{ id: string; requester: string; voters: string }>`
+    SELECT id, summary -> '$.requester' AS requester, (
+      SELECT json_group_array(json(value -> '$.principal')) FROM json_each(answer, '$.votes')
+      WHERE value ->> '$.verdict' = 'approve'
+    ) AS voters
+    FROM approvals WHERE state IN ('pending', 'approved') ORDER BY number`.execute(db);
+  return rows.map(toOpen);
+}
+
+async function expireDue(db: Kysely<Tables>, now: string): Promise<readonly string[]> {
+  // Nothing is due nearly always, and looking takes no write lock.
+  if ((await due(db, now).limit(1).executeTakeFirst()) === undefined) return [];
+  return db.transaction().execute(async (tx) => {
+    const ids = (await due(tx, now).execute()).map(({ id }) => id);
+    for (const id of ids) {
+      const expired = { state: 'expired', change: await nextChange(tx) };
+      await tx.updateTable('approvals').set(expired).where('id', '=', id).execute();
+    }
+    return ids;
+  });
 }
 
 function select(from: Kysely<Tables>) {

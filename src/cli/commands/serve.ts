@@ -2,13 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Logger } from 'winston';
-import {
-  createApprovals,
-  createDeliveryDesk,
-  createRetention,
-  openGrantKey,
-  type Retention,
-} from '../../approvals/index.js';
+import type { Retention } from '../../approvals/index.js';
 import { createAudit } from '../../audit/index.js';
 import type { GatewayBundles, StatusReporter } from '../../bundles/index.js';
 import { type Config, ConfigError, type GatewayConfig, loadConfig } from '../../config/index.js';
@@ -20,7 +14,6 @@ import {
   startGateway,
   ToolCatalog,
   trustedProxies,
-  whyRevokedBy,
 } from '../../gateway/index.js';
 import { createLimits } from '../../limits/index.js';
 import { createVault } from '../../masking/index.js';
@@ -28,7 +21,8 @@ import { createDecisionEngine } from '../../policy/index.js';
 import { openStore, type Store } from '../../store/index.js';
 import { untilStopped } from '../lifecycle.js';
 import { createLog } from '../log.js';
-import { type ApprovalDoors, approvalDoorsOf } from '../serve/approval-doors.js';
+import type { ApprovalDoors } from '../serve/approval-doors.js';
+import { approvalRoomsOf } from '../serve/approvals.js';
 import { approvalsPageOf } from '../serve/approvals-page.js';
 import { decidingBundles } from '../serve/bundles.js';
 import { hashKey } from '../serve/hash-key.js';
@@ -103,17 +97,11 @@ async function assemble(
       store: store.pageSessions,
       secret,
     });
-    const approvals = createApprovals({
-      store: store.approvals,
-      record: (event) => audit.append(event),
-      key: await openGrantKey(gateway.approvals.keyFile),
-      limits: gateway.approvals,
-      whyRevoked: whyRevokedBy(revocation.desk),
-      log,
+    const { approvals, deliveryDesk, doors, retention } = await approvalRoomsOf(gateway, {
+      ...journal,
+      store,
+      desk: revocation.desk,
     });
-    const { keepMilliseconds } = gateway.approvals;
-    const retention = createRetention({ store: store.approvals, approvals, keepMilliseconds, log });
-    const doors = await approvalDoorsOf(gateway, { approvals, store, log });
     const parts: GatewayParts = {
       settings: settingsOf(config, gateway),
       identifier,
@@ -125,11 +113,7 @@ async function assemble(
       history: store.audit,
       ...(page !== undefined && { page }),
       ...(doors !== undefined && { deliveries: doors.deliveries }),
-      deliveryDesk: createDeliveryDesk({
-        store: store.deliveries,
-        doors: doors?.doors ?? [],
-        record: (event) => audit.append(event),
-      }),
+      deliveryDesk,
       ...(doors?.slack !== undefined && { slack: doors.slack }),
       sessions: store.sessions,
       tasks: store.tasks,

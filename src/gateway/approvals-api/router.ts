@@ -4,7 +4,7 @@ import type { Approval } from '../../approvals/index.js';
 import type { JsonObject } from '../../domain/index.js';
 import type { GatewayParts } from '../parts.js';
 import { Places } from '../places.js';
-import { readBallot } from './ballot.js';
+import { type BallotBody, readBallot } from './ballot.js';
 import { deliveriesFor, retryFor } from './deliveries.js';
 import { respondError } from './errors.js';
 import { STREAMS, streamChanges } from './events.js';
@@ -68,28 +68,35 @@ export function approvalsApi(parts: GatewayParts): Router {
     '/:id',
     route(async (viewer, request) => detailFor(parts, viewer, await find(viewer, request))),
   );
-  for (const verdict of ['approve', 'deny'] as const) {
+  for (const verdict of ['approve', 'deny'] as const)
     router.post(
       `/:id/${verdict}`,
       route(async (viewer, request, response) => {
         const approval = await find(viewer, request);
-        const {
-          note,
-          arguments: narrowed,
-          break_glass,
-        } = await readBallot(verdict, request, response, parts);
-        await mustStillHold(viewer);
-        const voted = await parts.approvals.vote(approval.id, viewer.principal, {
+        return vote(parts, viewer, {
+          approval,
           verdict,
-          ...(note !== undefined && { note }),
-          ...(narrowed !== undefined && { narrowed }),
-          ...(break_glass === true && { breakGlass: true }),
+          body: await readBallot(verdict, request, response, parts),
         });
-        return detailFor(parts, viewer, voted);
       }),
     );
-  }
   return router;
+}
+
+async function vote(
+  parts: GatewayParts,
+  viewer: Viewer,
+  { approval, verdict, body }: { approval: Approval; verdict: 'approve' | 'deny'; body: BallotBody },
+): Promise<JsonObject> {
+  const { note, arguments: narrowed, break_glass } = body;
+  await mustStillHold(viewer);
+  const voted = await parts.approvals.vote(approval.id, viewer.principal, {
+    verdict,
+    ...(note !== undefined && { note }),
+    ...(narrowed !== undefined && { narrowed }),
+    ...(break_glass === true && { breakGlass: true }),
+  });
+  return detailFor(parts, viewer, voted);
 }
 
 /** One approval with all that whoever decides on it should know. */
