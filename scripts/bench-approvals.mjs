@@ -78,16 +78,15 @@ const path = join(directory, 'regate.db');
 const store = await openStore(path);
 const audit = createAudit({ store: store.audit });
 try {
-  const approvals = createApprovals({
-    store: store.approvals,
-    record: (event) => audit.append(event),
-    key: generateKeyPairSync('ed25519').privateKey,
-    limits: { pendingPerPrincipal: 2 * APPROVALS, pending: 2 * APPROVALS },
-  });
+  const key = generateKeyPairSync('ed25519').privateKey;
+  const limits = { pendingPerPrincipal: 2 * APPROVALS, pending: 2 * APPROVALS };
+  const kept = { store: store.approvals, key, limits };
+  const approvals = createApprovals({ ...kept, record: (event) => audit.append(event) });
+  const unrecorded = createApprovals({ ...kept, record: async () => undefined });
   const ids = [];
   for (let number = 0; number < APPROVALS; number++) {
     const { call, terms } = callOf(number);
-    ids.push((await approvals.request(call, terms)).id);
+    ids.push((await unrecorded.request(call, terms)).id);
   }
   const { size } = await stat(path);
   process.stdout.write(`${APPROVALS} approvals, ${(size / 1e6).toFixed(0)} MB\n`);
@@ -105,6 +104,7 @@ try {
   };
   print('ask, vote and spend', await timed(round));
   approvals.close();
+  unrecorded.close();
 } finally {
   await audit.close();
   await store.close();

@@ -199,7 +199,8 @@ async function create(
   caps: PendingCaps,
 ): Promise<Approval | keyof PendingCaps> {
   const joined = await select(tx)
-    .where('state', '=', 'pending')
+    // Not a parameter, or SQLite would not see that the index of the pending ones serves.
+    .where('state', '=', sql.lit('pending'))
     .where('scope', '=', scope)
     .executeTakeFirst();
   if (joined !== undefined) return toApproval(joined);

@@ -277,8 +277,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX approvals_by_principal ON approvals (principal_id, number)`,
     `CREATE INDEX approvals_by_upstream ON approvals (upstream, number)`,
     `CREATE INDEX approvals_by_tool ON approvals (tool, number) WHERE tool IS NOT NULL`,
-    `CREATE INDEX approvals_by_escalation ON approvals (escalates_at)
-      WHERE state = 'pending' AND escalates_at IS NOT NULL`,
+    'CREATE INDEX approvals_by_state_and_principal ON approvals (state, principal_id)',
+    'CREATE INDEX approvals_by_escalation ON approvals (state, escalates_at) WHERE escalates_at IS NOT NULL',
     // One that was given up stays, without a time at which it is due.
     `CREATE TABLE approval_deliveries_next (
       number INTEGER PRIMARY KEY,

@@ -115,6 +115,23 @@ test.each<[Omit<ApprovalQuery, 'limit'>, string]>([
   expect(plan.map(({ detail }) => detail)).toEqual([expect.stringContaining(`USING INDEX ${index} (`)]);
 });
 
+test.each([
+  [`state IN (?, ?) AND expires_at <= ?`, 'approvals_by_end (state=? AND expires_at<?)'],
+  [
+    'state = ? AND escalates_at IS NOT NULL AND escalates_at <= ?',
+    'approvals_by_escalation (state=? AND escalates_at>? AND escalates_at<?)',
+  ],
+  ['state = ? AND principal_id = ?', 'approvals_by_state_and_principal (state=? AND principal_id=?)'],
+  [`state = 'pending' AND scope = ?`, 'approvals_one_pending (scope=?)'],
+])('what every call asks for, %s, goes through none of the others that wait', async (condition, index) => {
+  const path = freshPath();
+  await open(path);
+  const plan = new Database(path)
+    .prepare(`EXPLAIN QUERY PLAN SELECT answer FROM approvals WHERE ${condition}`)
+    .all(...[...condition.matchAll(/\?/g)].map(() => '')) as { detail: string }[];
+  expect(plan.map(({ detail }) => detail)).toEqual([`SEARCH approvals USING INDEX ${index}`]);
+});
+
 test('what an older version kept is listed, shown, decided and told of', async () => {
   const path = freshPath();
   const old = new Database(path);
