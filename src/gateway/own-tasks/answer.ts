@@ -143,7 +143,11 @@ async function untilOver(
     session: sessionKey(identified, session),
   };
   const most = Math.min(validFor(identified.principal), task.record.expiresAt - Date.now());
-  const over = await holdOpen(parts, exchange, waiting, most, (signal) => follow(parts, about, signal));
+  const giveBack = parts.heldOpen.take(identified.principal.id);
+  if (giveBack === undefined) throw unfinished();
+  const over = await holdOpen(parts, exchange, waiting, most, (signal) =>
+    follow(parts, about, signal),
+  ).finally(giveBack);
   if (over !== undefined) return over;
   throw unfinished();
 }
