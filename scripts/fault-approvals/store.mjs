@@ -24,7 +24,7 @@ export function openForReading(path) {
   );
   const approvals = database.prepare(
     `SELECT id, state, json_extract(json_extract(question, '$.shown.arguments'), '$.arguments.call') AS call
-     FROM approvals WHERE number > ? ORDER BY number`,
+     FROM approvals JOIN approval_questions USING (number) WHERE number > ? ORDER BY number`,
   );
   const place = database.prepare(
     `SELECT (SELECT coalesce(max(sequence), 0) FROM audit_events) AS sequence,
