@@ -269,7 +269,8 @@ describe('with its values a call', () => {
     const call = { name: 'held_mail', arguments: { to: email } };
     await expect(mailer.callTool(call)).rejects.toThrow('a human must approve');
     const [pending] = await gateway.approvals.list({ state: 'pending', limit: 10 });
-    expect(pending?.shown.arguments).toContain(email);
+    const whole = await gateway.approvals.show(pending?.id ?? '');
+    expect(whole?.shown.arguments).toContain(email);
     await gateway.approvals.vote(pending?.id ?? '', approver(), { verdict: 'approve' });
     await mailer.callTool(call);
     expect(server.called.at(-1)).toEqual({ name: 'held_mail', args: { to: EMAIL } });
@@ -308,7 +309,8 @@ describe('nothing is kept', () => {
     const call = { name: 'held_mail', arguments: { email: EMAIL } };
     await expect(mailer.callTool(call)).rejects.toThrow('a human must approve');
     const [pending] = await gateway.approvals.list({ state: 'pending', limit: 10 });
-    expect(JSON.parse(pending?.shown.arguments ?? '')).toMatchObject({
+    const whole = await gateway.approvals.show(pending?.id ?? '');
+    expect(JSON.parse(whole?.shown.arguments ?? '')).toMatchObject({
       arguments: { email: expect.stringMatching(TOKEN) },
     });
     expect(kept).toEqual([]);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { evaluate, parseDecision } from '../../policy/index.js';
 import { readJson } from '../../protocol/index.js';
+import { withFacts } from '../bundle-facts.js';
 import { addTrustOptions, readNamed, type TrustOptions, trustOf, verifiedFile } from '../bundle-trust.js';
 import { print, printJson } from '../print.js';
 
@@ -31,7 +32,8 @@ export function addEval(program: Command): void {
     )
     .action(async (options: Options) => {
       const bundle = await verifiedFile(options.bundle, await trustOf(options));
-      const { bytes } = readJson(await readNamed(options.input), { maxDepth: MAX_DEPTH });
+      const input = readJson(await readNamed(options.input), { maxDepth: MAX_DEPTH });
+      const bytes = await withFacts(bundle.data, input);
       const result = await evaluate(bundle, bytes, { ...BOUNDS, entrypoint: options.entrypoint });
       const decision = parseDecision(result);
       if (options.json) {
