@@ -84,6 +84,11 @@ export class JsonDocument {
     return this.#at(node, TAPE.END);
   }
 
+  /** The first value in the order of the text that is neither this one nor below it; past the last, a number above all. */
+  next(node: JsonNode): JsonNode {
+    return this.#at(node, TAPE.NEXT) as JsonNode;
+  }
+
   /** The value's own text, exactly as it was sent. */
   text(node: JsonNode): string {
     return this.bytes.toString('utf8', this.start(node), this.end(node));
@@ -135,7 +140,7 @@ export class JsonDocument {
     let key = (node + 1) as JsonNode;
     while (key < past) {
       const value = (key + 1) as JsonNode;
-      if (this.#isNamed(key, name)) return value;
+      if (this.isNamed(key, name)) return value;
       key = this.#at(value, TAPE.NEXT) as JsonNode;
     }
     return undefined;
@@ -151,8 +156,8 @@ export class JsonDocument {
     return node;
   }
 
-  /** Whether a key is a name. Keys are compared as they stand: decoding each would cost far more than reading it. */
-  #isNamed(key: JsonNode, name: string): boolean {
+  /** Whether a member's key is a name. Keys are compared as they stand: decoding each would cost far more than reading it. */
+  isNamed(key: JsonNode, name: string): boolean {
     const end = this.end(key) - 1;
     let at = this.start(key) + 1;
     for (let unit = 0; unit < name.length; unit += 1) {

@@ -7,6 +7,7 @@ import {
   type RequestMessage,
   type RestoredValue,
 } from '../domain/index.js';
+import type { StreamMemory } from '../masking/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import {
   decodeBatch,
@@ -37,6 +38,8 @@ export interface Conversation {
   readonly judgedAs?: RequestMessage | undefined;
   /** Values that took the places of tokens in what was sent: they do not come back in clear. */
   readonly restored?: readonly RestoredValue[] | undefined;
+  /** What masking remembers from one message of an answer to the next. */
+  readonly memory: StreamMemory;
 }
 
 /** A message that may go to the caller, and the id of the decision that says so. */
@@ -114,16 +117,16 @@ export async function clear(
   message: Message,
   request: RequestMessage | undefined,
 ): Promise<ClearedMessage> {
-  const { identified, session, judgedAs } = conversation;
+  const { identified, session, memory, judgedAs } = conversation;
   const asked = request && (judgedAs ?? parts.correlation.tasks.judgedBy(identified, request));
   asMcp(conversation, () => mustFit(message, session.protocol_version, asked));
   const restored = [...(conversation.restored ?? []), ...(await restoredIn(parts, identified, asked))];
   const received = new Received(identified, session, 'to_client', message, asked, 'as_sent', restored);
-  const judged = await judge(parts, policy, received);
+  const judged = await judge(parts, policy, received, undefined, memory);
   if (judged.decision.effect !== 'allow') {
     throw new Refused(deniedByPolicy(judged), judged.decisionId, await record(parts, judged, {}));
   }
-  const obliged = await fulfil(parts, judged);
+  const obliged = await fulfil(parts, judged, memory);
   const receipt = await record(parts, judged, { obliged });
   return { cleared: Cleared.message(judged, obliged, receipt), decisionId: judged.decisionId };
 }

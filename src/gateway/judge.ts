@@ -11,7 +11,13 @@ import {
   type Received,
 } from '../domain/index.js';
 import { readFacts } from '../facts/index.js';
-import { carryOut, findSensitive, type OutputSchema, type TokenOwner } from '../masking/index.js';
+import {
+  carryOut,
+  findSensitive,
+  type OutputSchema,
+  type StreamMemory,
+  type TokenOwner,
+} from '../masking/index.js';
 import {
   type PinnedPolicy,
   PolicyError,
@@ -30,6 +36,7 @@ import { limitsToRecord, withoutRestored } from './restored-words.js';
 /**
  * Puts one message and all that is known around it to a revision's policy.
  *
+ * @param memory - what masking remembers of the messages before it, of an answer that is made of several
  * @throws PolicyError, GatewayError `bundle_expired` where no decision can be had
  */
 export async function judge(
@@ -37,10 +44,11 @@ export async function judge(
   policy: PinnedPolicy,
   received: Received,
   approval?: UsedApproval,
+  memory?: StreamMemory,
 ): Promise<Judged> {
   mustNotBeExpired(parts);
   const { message, identified, direction, session, request, restoration } = received;
-  const findings = findSensitive(message.document);
+  const findings = findSensitive(message.document, memory);
   const tool = advertisedTool(parts, received);
   const input: PolicyInput = {
     direction,
@@ -62,6 +70,7 @@ export async function judge(
   const recorded = recordInput(parts, withTokens(input, received), decision, {
     received,
     facts: policy.facts,
+    memory,
   });
   const verdict = {
     decision,
@@ -156,6 +165,7 @@ export function oblige(
   parts: GatewayParts,
   judged: Judged,
   outputSchema?: OutputSchema | 'unchecked',
+  memory?: StreamMemory,
 ): Obliged {
   mustNotCount(judged);
   const { received, decision } = judged;
@@ -163,6 +173,7 @@ export function oblige(
     hashKey: parts.hashKey,
     owner: parts.vault && ownerOf(received),
     known: received.restored,
+    memory,
     outputSchema,
   });
 }
@@ -172,8 +183,8 @@ export function oblige(
  *
  * @throws as {@link oblige}
  */
-export async function fulfil(parts: GatewayParts, judged: Judged): Promise<Obliged> {
-  const obliged = oblige(parts, judged, await outputSchemaOf(parts, judged));
+export async function fulfil(parts: GatewayParts, judged: Judged, memory?: StreamMemory): Promise<Obliged> {
+  const obliged = oblige(parts, judged, await outputSchemaOf(parts, judged, memory), memory);
   if (obliged.tokenized.length === 0 || parts.vault === undefined) return obliged;
   return obliged.kept(await parts.vault.keep(ownerOf(judged.received), obliged.tokenized));
 }
@@ -187,9 +198,11 @@ function ownerOf({ identified }: Received): TokenOwner {
 async function outputSchemaOf(
   parts: GatewayParts,
   { received, decision }: Judged,
+  memory: StreamMemory | undefined,
 ): Promise<OutputSchema | 'unchecked' | undefined> {
   const { message, direction, identified, restored } = received;
-  if (direction !== 'to_client' || (decision.mask.length === 0 && restored.length === 0)) return undefined;
+  const mayMask = decision.mask.length > 0 || restored.length > 0 || (memory?.words.size ?? 0) > 0;
+  if (direction !== 'to_client' || !mayMask) return undefined;
   const tool = toolName(received);
   if (tool === undefined || message.document.at('result', 'structuredContent') === undefined)
     return undefined;

@@ -11,6 +11,7 @@ import {
   Permit,
   STATELESS,
 } from '../domain/index.js';
+import { StreamMemory } from '../masking/index.js';
 import { decodeBatch, decodeMessage, idToAnswer, readJson } from '../protocol/index.js';
 import { answeredNonsense } from '../upstream/index.js';
 import { admit, forward, receive } from './admit.js';
@@ -88,7 +89,13 @@ async function passMessage(parts: GatewayParts, exchange: Exchange, identified: 
     const { judged, permit } = admitted;
     const { text, restoration } = judged.received;
     const isNarrowed = text === 'rewritten';
-    const conversation = { ...way, session, isNarrowed, restored: restoration?.values };
+    const conversation = {
+      ...way,
+      session,
+      isNarrowed,
+      restored: restoration?.values,
+      memory: new StreamMemory(),
+    };
     if (way.answer === undefined) {
       const answer = await forward(parts, permit, exchange.signal);
       await returnAnswer(parts, policy, exchange, conversation, { answer, judged });
@@ -120,7 +127,13 @@ async function passBatch(
   const members = decodeBatch(document, session.protocol_version, { maxDepth: parts.settings.limits.depth });
   const policy = parts.engine.pin();
   try {
-    const batch = await admitBatch(parts, policy, exchange, { identified, session }, members);
+    const batch = await admitBatch(
+      parts,
+      policy,
+      exchange,
+      { identified, session, memory: new StreamMemory() },
+      members,
+    );
     await forwardBatch(parts, batch);
   } finally {
     policy.release();
@@ -184,7 +197,8 @@ async function permitSession(
     upstream: identified.arrival.upstream.name,
     ...(session.id !== undefined && { session_id: session.id }),
   });
-  return { conversation: { identified, session }, permit: Permit.forSession(identified, session, receipt) };
+  const conversation = { identified, session, memory: new StreamMemory() };
+  return { conversation, permit: Permit.forSession(identified, session, receipt) };
 }
 
 async function respondRefused(parts: GatewayParts, exchange: Exchange, thrown: unknown): Promise<void> {

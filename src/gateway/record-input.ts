@@ -7,7 +7,13 @@ import type {
   RecordedInput,
 } from '../domain/index.js';
 import { describeThrown } from '../domain/index.js';
-import { carryOut, findSensitive, hidingMasks, type Obligations } from '../masking/index.js';
+import {
+  carryOut,
+  findSensitive,
+  hidingMasks,
+  type Obligations,
+  type StreamMemory,
+} from '../masking/index.js';
 import { inputBytes, type PolicyInput } from '../policy/index.js';
 import { readJson } from '../protocol/index.js';
 import type { GatewayParts } from './parts.js';
@@ -34,6 +40,7 @@ const masksOfRequests = new WeakMap<JsonDocument, readonly MaskObligation[]>();
  * too large or its sensitive values cannot be replaced for certain. Whatever happens here, the decision stands.
  *
  * @param decision with the masks that are carried out on the message
+ * @param memory what was masked in earlier messages of its stream, which is masked here too
  */
 export function recordInput(
   { settings, hashKey, log }: Pick<GatewayParts, 'settings' | 'hashKey' | 'log'>,
@@ -42,7 +49,12 @@ export function recordInput(
   {
     received,
     facts,
-  }: { readonly received: Pick<Received, 'restoration' | 'restored'>; readonly facts: readonly FactSource[] },
+    memory,
+  }: {
+    readonly received: Pick<Received, 'restoration' | 'restored'>;
+    readonly facts: readonly FactSource[];
+    readonly memory?: StreamMemory | undefined;
+  },
 ): RecordedInput | undefined {
   if (settings.decisionInputs === 'omitted') return undefined;
   const { message } = input;
@@ -59,7 +71,7 @@ export function recordInput(
     const masks = isWhole ? [] : masksOn(input, decision);
     if (masks === undefined) return undefined;
     const document = readJson(bytes, { maxDepth: settings.limits.depth + DEEPER });
-    const obligations = { hashKey, known: restored };
+    const obligations = { hashKey, known: restored, memory: memory?.copy() };
     const mask = isWhole ? [] : [...masks, ...hiding(document)];
     const kept = maskedInput(document, { ...decision, mask }, obligations, isWhole);
     return kept && restoration !== undefined ? { ...kept, state: 'masked' } : kept;

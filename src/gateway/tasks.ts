@@ -36,7 +36,11 @@ export class Tasks {
   #bytes = 0;
 
   /** Takes in the task that an upstream makes of a call. An id that is another's already stays the other's. */
-  learn({ identified, session }: Conversation, call: RequestMessage, answer: ResponseMessage): void {
+  learn(
+    { identified, session }: Pick<Conversation, 'identified' | 'session'>,
+    call: RequestMessage,
+    answer: ResponseMessage,
+  ): void {
     if (call.method !== 'tools/call' || answer.outcome !== 'result') return;
     const id = begunTask(session.protocol_version, call, answer);
     if (id !== undefined) this.adopt(identified, id, call);

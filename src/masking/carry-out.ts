@@ -8,6 +8,7 @@ import { select } from './selection.js';
 import { splice } from './splice.js';
 import { type Concealed, precedenceOf } from './strategies/index.js';
 import { textReplacement } from './strategies/strategy.js';
+import type { StreamMemory } from './stream-memory.js';
 import { type TokenOwner, Tokens } from './tokens/tokens.js';
 
 /** With what masks are carried out, and what more is to be seen to. */
@@ -18,6 +19,11 @@ export interface Obligations {
   readonly owner?: TokenOwner | undefined;
   /** Values that are masked wherever they stand, whatever policy masks, by what takes their place. */
   readonly known?: readonly KnownValue[] | undefined;
+  /**
+   * Of the stream that the document is a message of: what was masked in an earlier one is masked in this one too, counted
+   * as of the whole message.
+   */
+  readonly memory?: StreamMemory | undefined;
   /** What the structured content of a tool's result is to satisfy. */
   readonly outputSchema?: OutputSchema | 'unchecked' | undefined;
 }
@@ -29,7 +35,7 @@ export interface KnownValue {
   readonly text: string;
 }
 
-/** Known values have no path: they are counted as of the whole message. */
+/** Values that are known, or were masked in earlier messages, have no path: they are counted as of the whole message. */
 const EVERYWHERE = '/**';
 /** Before all masks of the decision, so that of two tokens the one that is known prevails. */
 const KNOWN_POSITION = -1;
@@ -45,15 +51,18 @@ const KNOWN_POSITION = -1;
  * @throws MaskingError if a mask cannot be carried out; the message must then not pass
  */
 export function carryOut(document: JsonDocument, decision: Decision, obligations: Obligations): Obliged {
-  const { hashKey, owner, known = [], outputSchema } = obligations;
-  if (decision.mask.length === 0 && known.length === 0)
+  const { hashKey, owner, known = [], memory, outputSchema } = obligations;
+  const remembers = memory !== undefined && memory.words.size > 0;
+  if (decision.mask.length === 0 && known.length === 0 && !remembers)
     return new Obliged(document, decision, document.bytes, []);
   const tokens = owner && new Tokens(hashKey, owner, known);
-  const masks = compileMasks(decision.mask, document, { hashKey, tokens } satisfies Means);
+  const masks = compileMasks(decision.mask, { hashKey, tokens } satisfies Means);
   const selection = select(document, masks);
+  memory?.keep(selection.values.words);
   for (const value of known) {
     for (const scalar of scalarsOf(value)) selection.values.add(scalar, maskOf(value, scalar), undefined);
   }
+  if (remembers) selection.values.recall(memory.words, masks.length);
   const rewriting = rewrite(document, selection);
   const fitted: FitResult =
     outputSchema === undefined
@@ -63,14 +72,14 @@ export function carryOut(document: JsonDocument, decision: Decision, obligations
   const counts = new Map<number, number>();
   for (const { position } of rewriting.causes) counts.set(position, (counts.get(position) ?? 0) + 1);
   const masked = decision.mask.map(({ path }, position) => ({ path, count: counts.get(position) ?? 0 }));
-  const again = counts.get(KNOWN_POSITION);
+  const again = (counts.get(KNOWN_POSITION) ?? 0) + (counts.get(masks.length) ?? 0);
   return new Obliged(
     document,
     decision,
     splice(document.bytes, fitted.edits),
-    again === undefined ? masked : [...masked, { path: EVERYWHERE, count: again }],
+    again === 0 ? masked : [...masked, { path: EVERYWHERE, count: again }],
     {
-      tokenized: tokens?.shownIn(fitted.edits.map(({ text }) => text)) ?? [],
+      tokenized: tokens?.shownIn([...fitted.edits.map(({ text }) => text), ...rewriting.encoded]) ?? [],
       outputSchema: fitted.state,
     },
   );
@@ -93,7 +102,7 @@ function maskOf({ token, text }: KnownValue, scalar: Concealed): Mask {
     position: KNOWN_POSITION,
     path: [],
     precedence: precedenceOf('tokenize'),
-    find: undefined,
+    match: undefined,
     removes: false,
     conceal: () => replacement,
   };

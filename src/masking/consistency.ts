@@ -1,11 +1,11 @@
 import type { MaskObligation } from '../domain/index.js';
-import { compileAutomaton } from './automaton.js';
 import { continuesToken } from './json-text.js';
 import { type Mask, prevailing } from './masks.js';
 import { compilePath } from './paths.js';
 import type { Sighting, Substitute } from './sighting.js';
 import { aloneAs, type Concealed } from './strategies/index.js';
 import { suspect } from './suspicion.js';
+import { compileWordSearch } from './word-search.js';
 
 /*
  * What is masked at one place is masked at every place of the message where it stands, or the text twin of a
@@ -51,7 +51,7 @@ export function hidingMasks(masks: readonly MaskObligation[]): MaskObligation[] 
 }
 
 /** A text to look for. Of a member's text, `"cvv":"123"`, the `lead` before the value stays. */
-interface Word extends Substitute {
+export interface Word extends Substitute {
   readonly lead: number;
 }
 
@@ -80,6 +80,19 @@ export class MaskedValues {
     }
   }
 
+  /** Every text that is looked for, and what takes its place. */
+  get words(): ReadonlyMap<string, Word> {
+    return this.#words;
+  }
+
+  /** Takes in what was masked in earlier messages, on behalf of no mask of this one. */
+  recall(words: ReadonlyMap<string, Word>, position: number): void {
+    for (const [text, word] of words) {
+      const mask = { ...word.mask, position };
+      if (prevailing(this.#words.get(text)?.mask, mask) === mask) this.#words.set(text, { ...word, mask });
+    }
+  }
+
   /** What takes the place of a string or number that is a masked value as a whole. */
   get(text: string): Substitute | undefined {
     const word = this.#words.get(text);
@@ -91,7 +104,7 @@ export class MaskedValues {
     if (this.#words.size === 0) return undefined;
     const texts = [...this.#words.keys()];
     const words = [...this.#words.values()];
-    const occurrences = compileAutomaton(texts);
+    const occurrences = compileWordSearch(texts);
     return {
       mayOccur: suspect(bytes, texts),
       find: (text) =>

@@ -1,89 +1,54 @@
 import type { Finding, JsonDocument, JsonNode } from '../domain/index.js';
-import type { Detector } from './detectors/detector.js';
-import { detectors } from './detectors/index.js';
+import { bounded } from './bounded-findings.js';
+import { type Inspection, inspect } from './inspection.js';
 import { pointerSegment } from './paths.js';
-import { readable } from './readable.js';
-import { mayHave } from './signs.js';
+import type { StreamMemory } from './stream-memory.js';
+import { ALL } from './watch.js';
 
 /** Stands in a finding's path for a name that is itself a finding, and takes in that member when used in a mask. */
 const HIDDEN_NAME = '*';
 
-/** The way from the root to a value, innermost first: a member's key or an element's index, and the way to there. */
-type Way = { readonly at: { key: JsonNode } | { index: number }; readonly from: Way } | undefined;
-
 /**
- * Runs every detector over all strings, numbers and members' names of a document. Says where and how many, never
- * what: a name that holds a finding appears in every path as `*`, so findings in the names of an object are reported
- * together at `<its path>/*`. As a mask's path each leads to what was found.
+ * What detectors find in all strings, numbers and members' names of a document, however it is written. Says where and
+ * how many, never what: a name that holds a finding appears in every path as `*`, so findings in the names of an object
+ * are reported together at `<its path>/*`. As a mask's path each leads to what was found.
  *
- * @returns in the order of the text; none, after one look at the bytes, for almost every message
+ * @param memory of the stream that it is a message of
+ * @returns in the order of the text; of very many those that are alike as one, see `bounded-findings.ts`
  */
-export function findSensitive(document: JsonDocument): Finding[] {
+export function findSensitive(document: JsonDocument, memory?: StreamMemory): Finding[] {
+  const inspection = inspect(document, memory);
+  if (inspection.discoveries.size === 0) return [];
   const findings = new Map<string, Finding>();
-  const segments = new Map<JsonNode, string>();
-  const all = Object.values<Detector>(detectors);
-  visit(document.root, undefined, all, Number.POSITIVE_INFINITY);
-  return [...findings.values()];
-
-  /** `examined` is the size of the nearest value around that `active` have looked at as a whole. */
-  function visit(node: JsonNode, way: Way, active: readonly Detector[], examined: number): void {
-    const kind = document.kind(node);
-    if (kind === 'string' || kind === 'number') inspect(node, way, active);
-    if (kind !== 'object' && kind !== 'array') return;
-    const size = document.end(node) - document.start(node);
-    // Looking again only at parts half as large keeps the sum of all looks in bounds however deep the nesting.
-    const again = size <= examined / 2;
-    const looking = again ? active.filter(({ signs }) => mayHave(document.slice(node), signs)) : active;
-    if (looking.length > 0) descend(node, way, looking, again ? size : examined);
-  }
-
-  function descend(node: JsonNode, way: Way, active: readonly Detector[], examined: number): void {
-    for (const [key, value] of document.members(node)) {
-      const below = { at: { key }, from: way };
-      inspect(key, below, active);
-      visit(value, below, active, examined);
-    }
-    let index = 0;
-    for (const element of document.elements(node)) {
-      visit(element, { at: { index }, from: way }, active, examined);
-      index += 1;
-    }
-  }
-
-  function inspect(node: JsonNode, way: Way, active: readonly Detector[]): void {
-    const { text } = readable(document.kind(node) === 'string' ? document.string(node) : document.text(node));
-    const label = labelOf(node, way);
-    for (const { name: detector, find } of active) {
-      const found = find(text, label).length;
+  for (const [node, segments] of placesOf(document, inspection)) {
+    const path = segments.map((segment) => `/${segment}`).join('');
+    for (const { name: detector } of ALL) {
+      const found = inspection.discoveries.get(node)?.filter((one) => one.detector === detector).length ?? 0;
       if (found === 0) continue;
-      const path = pointer(way);
       const place = `${detector} ${path}`;
-      const before = findings.get(place)?.count ?? 0;
-      findings.set(place, { path, detector, count: before + found });
+      findings.set(place, { path, detector, count: found + (findings.get(place)?.count ?? 0) });
     }
   }
+  return bounded([...findings.values()]);
+}
 
-  /** The name of the member whose value it is, as detectors read it; a name itself has none. */
-  function labelOf(node: JsonNode, way: Way): string | undefined {
-    if (way === undefined || 'index' in way.at || way.at.key === node) return undefined;
-    return readable(document.string(way.at.key)).text;
+/** Where each value or name stands in which something was found: the segments of its path. */
+function* placesOf(
+  document: JsonDocument,
+  { discoveries, holds }: Inspection,
+  node = document.root,
+  way: readonly string[] = [],
+): Iterable<readonly [JsonNode, readonly string[]]> {
+  if (discoveries.has(node)) yield [node, way];
+  let index = 0;
+  for (const element of document.elements(node)) {
+    if (holds(element)) yield* placesOf(document, { discoveries, holds }, element, [...way, String(index)]);
+    index += 1;
   }
-
-  function pointer(way: Way): string {
-    const path: string[] = [];
-    for (let step = way; step !== undefined; step = step.from) {
-      path.push('index' in step.at ? String(step.at.index) : nameSegment(step.at.key));
-    }
-    return path.reverse().reduce((pointer, segment) => `${pointer}/${segment}`, '');
-  }
-
-  function nameSegment(key: JsonNode): string {
-    const known = segments.get(key);
-    if (known !== undefined) return known;
-    const name = document.string(key);
-    const { text } = readable(name);
-    const segment = all.some(({ find }) => find(text).length > 0) ? HIDDEN_NAME : pointerSegment(name);
-    segments.set(key, segment);
-    return segment;
+  for (const [key, value] of document.members(node)) {
+    if (!holds(key) && !holds(value)) continue;
+    const below = [...way, discoveries.has(key) ? HIDDEN_NAME : pointerSegment(document.string(key))];
+    if (discoveries.has(key)) yield [key, below];
+    yield* placesOf(document, { discoveries, holds }, value, below);
   }
 }

@@ -4,6 +4,7 @@ export { MaskingError, type MaskingErrorCode } from './error.js';
 export { findSensitive } from './find-sensitive.js';
 export { type OutputSchema, OutputSchemas } from './output/schemas.js';
 export type { SealedValue, VaultStore } from './store.js';
+export { StreamMemory } from './stream-memory.js';
 export type { KeptValue } from './tokens/kept.js';
 export { type FoundTokens, findTokens, type Restored, restoreTokens } from './tokens/restore.js';
 export type { TokenOwner } from './tokens/tokens.js';

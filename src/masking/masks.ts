@@ -1,10 +1,8 @@
-import type { JsonDocument, MaskObligation, MaskStrategy } from '../domain/index.js';
+import type { MaskObligation, MaskStrategy } from '../domain/index.js';
 import { detectorNamed, detectors } from './detectors/index.js';
 import { MaskingError } from './error.js';
 import { compilePath, type Segment } from './paths.js';
 import { compilePattern } from './patterns.js';
-import { readable } from './readable.js';
-import { mayHave } from './signs.js';
 import type { Span } from './span.js';
 import {
   type Concealed,
@@ -17,17 +15,17 @@ import {
 } from './strategies/index.js';
 import type { Tokens } from './tokens/tokens.js';
 
+/** What a detector found, or what an expression finds in a text. */
+export type Match = { readonly detector: string } | { readonly find: (text: string) => Span[] };
+
 /** A mask obligation, ready to be carried out on one document. */
 export interface Mask {
   /** Its index in the decision. */
   readonly position: number;
   readonly path: readonly Segment[];
   readonly precedence: number;
-  /**
-   * What of a string is masked, by its text and the name of the member whose value it is; undefined where the mask takes
-   * whole values.
-   */
-  readonly find: ((text: string, label: string | undefined) => Span[]) | undefined;
+  /** What of strings is masked; undefined where the mask takes whole values. */
+  readonly match: Match | undefined;
   /** Whether whole values disappear from the text instead of being replaced. */
   readonly removes: boolean;
   readonly conceal: (value: Concealed) => Replacement;
@@ -46,11 +44,7 @@ export interface Means {
  *
  * @throws MaskingError `path_invalid`, `detector_unknown`, `pattern_invalid` or `vault_missing`
  */
-export function compileMasks(
-  obligations: readonly MaskObligation[],
-  document: JsonDocument,
-  { hashKey, tokens }: Means,
-): Mask[] {
+export function compileMasks(obligations: readonly MaskObligation[], { hashKey, tokens }: Means): Mask[] {
   const fakeKey = keyFor('fake', hashKey);
   return obligations.map((obligation, position) => {
     const { path, with: strategy, match } = obligation;
@@ -68,7 +62,7 @@ export function compileMasks(
       position,
       path: compilePath(path),
       precedence: precedenceOf(name),
-      find: match && compileMatch(match, document),
+      match: match && compileMatch(match),
       removes: name === 'remove' && match === undefined,
       conceal: remembering((value) => strategies[name](value, terms)),
     };
@@ -108,22 +102,14 @@ export function prevailing(one: Mask | undefined, other: Mask): Mask {
   return difference <= 0 ? one : other;
 }
 
-function compileMatch(
-  match: NonNullable<MaskObligation['match']>,
-  document: JsonDocument,
-): NonNullable<Mask['find']> {
-  if ('pattern' in match) return compilePattern(match.pattern);
-  const detector = detectorNamed(match.detector);
-  if (detector === undefined) {
+function compileMatch(match: NonNullable<MaskObligation['match']>): Match {
+  if ('pattern' in match) return { find: compilePattern(match.pattern) };
+  if (detectorNamed(match.detector) === undefined) {
     throw new MaskingError(
       'detector_unknown',
       `a mask names the detector ${JSON.stringify(match.detector)}, which does not exist`,
       `Name one of: ${Object.keys(detectors).join(', ')}.`,
     );
   }
-  if (!mayHave(document.bytes, detector.signs)) return () => [];
-  return (original, label) => {
-    const { text, original: place } = readable(original);
-    return detector.find(text, label === undefined ? undefined : readable(label).text).map(place);
-  };
+  return match;
 }

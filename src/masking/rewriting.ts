@@ -1,5 +1,7 @@
 import type { JsonDocument, JsonNode } from '../domain/index.js';
+import { anyBelow } from './below.js';
 import type { Search } from './consistency.js';
+import { BLOB_NAMES } from './encoded-regions.js';
 import { withoutEscapes } from './escapes.js';
 import type { Mask } from './masks.js';
 import { namesApart } from './names.js';
@@ -18,6 +20,8 @@ export interface Rewriting {
   readonly causes: readonly Mask[];
   /** Values that others took the place of. */
   readonly replaced: ReadonlySet<JsonNode>;
+  /** Texts as they read that were encoded again: what they say is not to be seen in the edits. */
+  readonly encoded: readonly string[];
 }
 
 /** An object's member or an array's element; an element has no key. */
@@ -41,10 +45,13 @@ export function rewrite(
   const edits: Edit[] = [];
   const causes: Mask[] = [];
   const replaced = new Set<JsonNode>();
+  const encoded: string[] = [];
+  const isSelected = anyBelow(document, [...wholes.keys(), ...matches.keys(), ...overrides.keys()]);
   visit(document.root, values.search(document.bytes));
-  return { edits, causes, replaced };
+  return { edits, causes, replaced, encoded };
 
-  function visit(node: JsonNode, search: Search | undefined): void {
+  function visit(node: JsonNode, search: Search | undefined, name?: JsonNode): void {
+    if (!isSelected(node) && !mayHold(node, search) && !holdsBytes(name, search)) return;
     const kind = document.kind(node);
     const whole = wholes.get(node);
     if (whole !== undefined) {
@@ -54,7 +61,7 @@ export function rewrite(
     else if (kind === 'array') {
       const parts = [...document.elements(node)].map((value) => ({ key: undefined, value }));
       for (const { value } of withoutRemoved(parts)) visit(value, search);
-    } else if (kind === 'string') visitString(node, search);
+    } else if (kind === 'string') visitString(node, search, name);
     else if (kind === 'number') visitNumber(node, search);
   }
 
@@ -65,30 +72,30 @@ export function rewrite(
       const frame = node === document.root && search !== undefined ? document.string(key) : '';
       const rewritten = rewriteString(key, FRAME_NAMES.includes(frame) ? undefined : search);
       if (rewritten !== undefined) renamed.set(key, rewritten);
-      visit(value, FRAME_VALUES.includes(frame) ? undefined : search);
+      visit(value, FRAME_VALUES.includes(frame) ? undefined : search, key);
     }
     if (renamed.size > 0) rename(renamed, kept);
   }
 
   function rename(renamed: ReadonlyMap<JsonNode, Rewritten>, members: readonly { key: JsonNode }[]): void {
     const others = members.filter(({ key }) => !renamed.has(key)).map(({ key }) => document.string(key));
-    const wanted = [...renamed.values()].map(({ inner }) => withoutEscapes(inner).text);
+    const wanted = [...renamed.values()].map(({ inner }) => withoutEscapes(inner()).text);
     const names = namesApart(others, wanted);
     [...renamed].forEach(([key, { inner, causes }], index) => {
       const name = names[index] ?? '';
-      replace(key, name === wanted[index] ? `"${inner}"` : JSON.stringify(name), causes);
+      replace(key, name === wanted[index] ? `"${inner()}"` : JSON.stringify(name), causes);
     });
   }
 
-  function visitString(node: JsonNode, search: Search | undefined): void {
-    const rewritten = rewriteString(node, search);
+  function visitString(node: JsonNode, search: Search | undefined, name: JsonNode | undefined): void {
+    const rewritten = rewriteString(node, search, name);
     if (rewritten === undefined) {
       const override = overrides.get(node);
       if (override !== undefined) replace(node, override, []);
       return;
     }
     const alone = matches.has(node) ? undefined : values.get(document.string(node));
-    if (alone === undefined) replace(node, `"${rewritten.inner}"`, rewritten.causes);
+    if (alone === undefined) change(node, rewritten);
     else replace(node, alone.replacement.json, [alone.mask]);
   }
 
@@ -101,14 +108,24 @@ export function rewrite(
     const alone = search && values.get(digits);
     const matched = found.find(({ start, end }) => start === 0 && end === digits.length);
     if (rewritten !== undefined) {
-      replace(node, matched?.replacement.number ?? `"${rewritten.inner}"`, rewritten.causes);
+      replace(node, matched?.replacement.number ?? `"${rewritten.inner()}"`, rewritten.causes);
     } else if (alone !== undefined) replace(node, aloneAs('number', alone.replacement), [alone.mask]);
   }
 
-  function rewriteString(node: JsonNode, search: Search | undefined): Rewritten | undefined {
+  function rewriteString(node: JsonNode, search: Search | undefined, name?: JsonNode): Rewritten | undefined {
     const found = matches.get(node) ?? [];
-    if (found.length === 0 && !mayHold(node, search)) return undefined;
-    return rewriteText(document.text(node).slice(1, -1), found, search);
+    if (found.length === 0 && !mayHold(node, search) && !holdsBytes(name, search)) return undefined;
+    const label = name === undefined ? undefined : document.string(name);
+    const rewritten = rewriteText(document.text(node).slice(1, -1), found, search, label);
+    if (rewritten !== undefined) encoded.push(...rewritten.encoded);
+    return rewritten;
+  }
+
+  /** Whether the value of a member may be base64, in which values are not seen from outside. */
+  function holdsBytes(name: JsonNode | undefined, search: Search | undefined): boolean {
+    return (
+      search !== undefined && name !== undefined && BLOB_NAMES.some((blob) => document.isNamed(name, blob))
+    );
   }
 
   function mayHold(node: JsonNode, search: Search | undefined): boolean {
@@ -137,6 +154,24 @@ export function rewrite(
       end: document.end(node),
       text: overrides.get(node) ?? json,
     });
+    replaced.add(node);
+    note(by);
+  }
+
+  /** Writes only what changes in a string, which may be most of a large message. */
+  function change(node: JsonNode, rewritten: Rewritten): void {
+    const { before, changes, causes: by } = rewritten;
+    if (overrides.has(node)) {
+      replace(node, '', by); // what stands there is the override's to say
+      return;
+    }
+    let [units, bytes] = [0, document.start(node) + 1];
+    const byteAt = (offset: number) => {
+      bytes += Buffer.byteLength(before.slice(units, offset), 'utf8');
+      units = offset;
+      return bytes;
+    };
+    for (const { start, end, text } of changes) edits.push({ start: byteAt(start), end: byteAt(end), text });
     replaced.add(node);
     note(by);
   }

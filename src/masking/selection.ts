@@ -1,9 +1,11 @@
 import type { JsonDocument, JsonNode } from '../domain/index.js';
 import { MaskedValues, spreads } from './consistency.js';
 import { MaskingError } from './error.js';
+import { type Inspection, inspect } from './inspection.js';
 import { type Mask, prevailing } from './masks.js';
 import { arrivals, departures, onward, type Step } from './paths.js';
 import type { Sighting } from './sighting.js';
+import type { Span } from './span.js';
 
 /** What the masks' own paths and matches take in, before any value is looked for elsewhere. */
 export interface Selection {
@@ -36,6 +38,7 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
   const wholes = new Map<JsonNode, Mask>();
   const matches = new Map<JsonNode, Sighting[]>();
   const values = new MaskedValues();
+  const { discoveries, holds } = masks.some(isByDetector) ? inspect(document) : NOTHING_FOUND;
   visit(document.root, {
     steps: departures(masks),
     name: undefined,
@@ -46,6 +49,7 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
 
   function visit(node: JsonNode, above: Situation): void {
     if (above.steps.length === 0 && above.covering === undefined && above.searching.length === 0) return;
+    if (!holds(node) && above.covering === undefined && onlyDetectors(above)) return;
     const { name, covering, searching } = settle(node, above);
     const kind = document.kind(node);
     const into = onward(above.steps);
@@ -55,7 +59,7 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
         const alsoByName = arrivals(steps).filter(
           (mask) => endsInWildcard(mask) && !searching.includes(mask),
         );
-        findMatches(key, undefined, [...searching, ...alsoByName]);
+        findMatches(key, [...searching, ...alsoByName]);
         visit(value, { steps, name: key, covering, searching });
       }
     } else if (kind === 'array') {
@@ -70,7 +74,7 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
         const text = kind === 'string' ? document.string(node) : document.text(node);
         values.add({ kind, text }, covering, name === undefined ? undefined : document.string(name));
       }
-      if (kind === 'string' || kind === 'number') findMatches(node, name, searching);
+      if (kind === 'string' || kind === 'number') findMatches(node, searching);
     }
   }
 
@@ -79,7 +83,7 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
     let covers = covering;
     const searches = [...searching];
     for (const mask of arrivals(steps)) {
-      if (mask.find === undefined) {
+      if (mask.match === undefined) {
         if (node === document.root) throw rootMasked();
         wholes.set(node, prevailing(wholes.get(node), mask));
         if (spreads(mask)) covers = prevailing(covers, mask);
@@ -88,25 +92,55 @@ export function select(document: JsonDocument, masks: readonly Mask[]): Selectio
     return { steps, name, covering: covers, searching: searches };
   }
 
-  function findMatches(node: JsonNode, name: JsonNode | undefined, searching: readonly Mask[]): void {
+  function findMatches(node: JsonNode, searching: readonly Mask[]): void {
     if (searching.length === 0) return;
-    const text = document.kind(node) === 'string' ? document.string(node) : document.text(node);
-    const label = name === undefined ? undefined : document.string(name);
-    for (const mask of searching.toSorted((one, other) => (prevailing(one, other) === one ? -1 : 1))) {
-      for (const { start, end } of mask.find?.(text, label) ?? []) {
-        const found = { kind: 'string', text: text.slice(start, end) } as const;
-        const match: Sighting = { start, end, mask, replacement: mask.conceal(found), as: 'match' };
-        const known = matches.get(node);
-        if (known === undefined) matches.set(node, [match]);
-        else known.push(match);
-        values.add(found, mask, undefined);
-      }
+    const matching = searching.flatMap((mask) => matchesOf(mask, node));
+    if (matching.length === 0) return;
+    // The sort is stable: of masks that prevail alike, the earlier stays first.
+    matching.sort(({ mask: one }, { mask: other }) =>
+      one === other ? 0 : prevailing(one, other) === one ? -1 : 1,
+    );
+    matches.set(node, matching);
+    for (const { mask, text } of matching) values.add({ kind: 'string', text }, mask, undefined);
+  }
+
+  function matchesOf(mask: Mask, node: JsonNode): (Sighting & { readonly text: string })[] {
+    if (mask.match === undefined) return [];
+    if ('detector' in mask.match) {
+      const { detector } = mask.match;
+      const own = (discoveries.get(node) ?? []).filter((one) => one.detector === detector);
+      return own.map((discovery) => ({ ...matchOf(mask, discovery, discovery.text), discovery }));
     }
+    const text = document.kind(node) === 'string' ? document.string(node) : document.text(node);
+    return mask.match.find(text).map((span) => matchOf(mask, span, text.slice(span.start, span.end)));
   }
 }
 
-function endsInWildcard({ find, path }: Mask): boolean {
-  return find !== undefined && path.at(-1)?.kind !== 'name';
+function matchOf(mask: Mask, { start, end }: Span, text: string) {
+  return {
+    start,
+    end,
+    mask,
+    replacement: mask.conceal({ kind: 'string', text }),
+    as: 'match',
+    text,
+  } as const;
+}
+
+/** Stands for the look of detectors where no mask asks for one: nothing may be skipped on its word. */
+const NOTHING_FOUND: Inspection = { discoveries: new Map(), holds: () => true };
+
+function isByDetector({ match }: Mask): boolean {
+  return match !== undefined && 'detector' in match;
+}
+
+/** Whether nothing is looked for but what detectors found. */
+function onlyDetectors({ steps, searching }: Situation): boolean {
+  return searching.every(isByDetector) && steps.every(({ traveller }) => isByDetector(traveller));
+}
+
+function endsInWildcard({ match, path }: Mask): boolean {
+  return match !== undefined && path.at(-1)?.kind !== 'name';
 }
 
 function rootMasked(): MaskingError {

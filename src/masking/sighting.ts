@@ -1,3 +1,4 @@
+import type { Discovery } from './discovery.js';
 import type { Mask } from './masks.js';
 import type { Span } from './span.js';
 import type { Replacement } from './strategies/index.js';
@@ -15,4 +16,6 @@ export interface Sighting extends Span, Substitute {
    * of those that stands in JSON text behind its name (`member`).
    */
   readonly as: 'match' | 'value' | 'member';
+  /** Of what a detector found: how, and in which way of reading the text. */
+  readonly discovery?: Discovery;
 }

@@ -8,14 +8,22 @@ export interface Edit extends Span {
 /** Carries out edits that do not overlap, in any order. All other bytes stay; without edits so does the buffer. */
 export function splice(bytes: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return bytes;
-  const pieces: Buffer[] = [];
-  let past = 0;
-  for (const { start, end, text } of edits.toSorted((one, other) => one.start - other.start)) {
-    pieces.push(bytes.subarray(past, start), Buffer.from(text, 'utf8'));
+  const ascending = edits.toSorted((one, other) => one.start - other.start);
+  const grown = ascending.reduce(
+    (sum, { start, end, text }) => sum + Buffer.byteLength(text) - (end - start),
+    0,
+  );
+  const spliced = Buffer.allocUnsafe(bytes.length + grown);
+  let [past, at] = [0, 0];
+  for (const { start, end, text } of ascending) {
+    at += bytes.copy(spliced, at, past, start);
+    at += spliced.write(text, at);
     past = end;
   }
-  pieces.push(bytes.subarray(past));
-  return Buffer.concat(pieces);
+  at += bytes.copy(spliced, at, past);
+  // What was not filled would be memory of whatever stood there before.
+  if (at !== spliced.length) throw new RangeError('edits of a message overlap');
+  return spliced;
 }
 
 /** An object's member or an array's element: where it stands, and whether it is to disappear. */

@@ -1,33 +1,34 @@
-import { compileAutomaton } from './automaton.js';
+import { Beginnings, MOST_UNITS, NO_WORD } from './beginnings.js';
+import { BLOB_NAMES } from './encoded-regions.js';
 
 /** Bytes are suspected by the 64. */
 const BLOCK_BITS = 6;
-const BACKSLASH = 0x5c;
-/** Where the words make up more than this part of the message, they stand nearly everywhere: no look is worth it. */
-const WORTHWHILE = 1 / 20;
-
+/** By these a word may stand in another form: an escape, a percent-encoded character, a `data:` URI, bytes of MCP. */
+const OTHER_FORMS: readonly string[] = ['\\', '%', ';base64,', ...BLOB_NAMES.map((name) => `"${name}"`)];
 /**
- * Looks once through a whole message for words and tells of any part of its bytes whether one might stand there, so
- * that the strings of the other parts need not be decoded. Never a wrong no: where there are escapes, it might.
+ * Looks once through a whole message for words and tells of any part of its bytes whether one might begin there, so
+ * that the strings of the other parts need not be decoded. Never a wrong no: where one is written in another form, it might;
+ * that a string is base64 as a whole only its member's name can say.
  */
 export function suspect(bytes: Buffer, words: readonly string[]): (start: number, end: number) => boolean {
-  const length = words.reduce((sum, word) => sum + word.length, 0);
-  if (length > bytes.length * WORTHWHILE) return () => true;
   const suspected = new Uint8Array((bytes.length >> BLOCK_BITS) + 1);
-  // A byte as a character each: then what is found in the text stands at the same place in the bytes.
-  const encoded = words.map((word) => Buffer.from(word, 'utf8').toString('latin1'));
-  for (const { start, end } of compileAutomaton(encoded)(bytes.toString('latin1'))) {
-    suspected.fill(1, start >> BLOCK_BITS, ((end - 1) >> BLOCK_BITS) + 1);
+  const beginnings = new Beginnings(words.map((word) => Buffer.from(word.slice(0, MOST_UNITS), 'utf8')));
+  const { width } = beginnings;
+  let hash = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    hash = beginnings.roll(hash, bytes[at] ?? 0, at < width ? 0 : (bytes[at - width] ?? 0));
+    if (beginnings.first(hash) !== NO_WORD && at + 1 >= width) suspected[(at + 1 - width) >> BLOCK_BITS] = 1;
   }
-  for (let at = bytes.indexOf(BACKSLASH); at !== -1; ) {
-    const block = at >> BLOCK_BITS;
-    suspected[block] = 1;
-    at = bytes.indexOf(BACKSLASH, (block + 1) << BLOCK_BITS);
-  }
-  return (start, end) => {
-    for (let block = start >> BLOCK_BITS; block <= (end - 1) >> BLOCK_BITS; block++) {
-      if (suspected[block] === 1) return true;
+  for (const form of OTHER_FORMS) {
+    for (let at = bytes.indexOf(form); at !== -1; ) {
+      const block = at >> BLOCK_BITS;
+      suspected[block] = 1;
+      at = bytes.indexOf(form, Math.max(at + 1, (block + 1) << BLOCK_BITS));
     }
-    return false;
-  };
+  }
+  /** How many suspected blocks there are before each. */
+  const before = new Uint32Array(suspected.length + 1);
+  for (let block = 0; block < suspected.length; block++)
+    before[block + 1] = (before[block] ?? 0) + (suspected[block] ?? 0);
+  return (start, end) => (before[((end - 1) >> BLOCK_BITS) + 1] ?? 0) > (before[start >> BLOCK_BITS] ?? 0);
 }

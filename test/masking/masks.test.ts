@@ -25,7 +25,7 @@ function withHashes(expected: string): string {
   });
 }
 
-describe.each(['paths', 'strategies', 'consistency'])('%s', (name) => {
+describe.each(['paths', 'strategies', 'consistency', 'readings'])('%s', (name) => {
   test.each(cases<MaskCase>(name))('$why', ({ document, mask, expected, counts }) => {
     const result = masked(document, mask);
     expect(result.text).toBe(withHashes(expected));
@@ -49,6 +49,32 @@ describe('findings', () => {
       ({ path, detector }): MaskObligation => ({ path, with: 'redact', match: { detector } }),
     );
     expect(findSensitive(documentOf(masked(text, mask).text))).toEqual([]);
+  });
+});
+
+describe('very many findings', () => {
+  const masksFor = (text: string) =>
+    findSensitive(documentOf(text)).map(
+      ({ path, detector }): MaskObligation => ({ path, with: 'redact', match: { detector } }),
+    );
+
+  test('that differ only in indices become one for each kind of place', () => {
+    const rows = Array.from({ length: 10_000 }, (_, index) => ({ mail: `p${index}@a.org`, 'x@a.org': 1 }));
+    const text = JSON.stringify({ rows });
+    expect(findSensitive(documentOf(text))).toEqual([
+      { path: '/rows/*/mail', detector: 'email', count: 10_000 },
+      { path: '/rows/*/*', detector: 'email', count: 10_000 },
+    ]);
+    expect(findSensitive(documentOf(masked(text, masksFor(text)).text))).toEqual([]);
+  });
+
+  test('that differ in names become one for each detector', () => {
+    const rows = Object.fromEntries(
+      Array.from({ length: 300 }, (_, index) => [`n${index}`, `p${index}@a.org`]),
+    );
+    const text = JSON.stringify({ rows });
+    expect(findSensitive(documentOf(text))).toEqual([{ path: '/**', detector: 'email', count: 300 }]);
+    expect(findSensitive(documentOf(masked(text, masksFor(text)).text))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describeThrown, Identified, type JsonObject } from '../../domain/index.js';
+import { StreamMemory } from '../../masking/index.js';
 import { type Admitted, admit, forward, receive } from '../admit.js';
 import { type InHand, inHandOf } from '../exchange.js';
 import { holdToLife, type Live } from '../live.js';
@@ -89,7 +90,13 @@ async function sendOut(
   }
   const answer = await forward(parts, permit, signal);
   const isNarrowed = text === 'rewritten';
-  const conversation = { identified, session, isNarrowed, restored: restoration?.values };
+  const conversation = {
+    identified,
+    session,
+    isNarrowed,
+    restored: restoration?.values,
+    memory: new StreamMemory(),
+  };
   return collect(parts, policy, conversation, { answer, call, signal });
 }
 
