@@ -7,8 +7,9 @@ interface Corpus {
   detector: string;
   /** What stands in the place of what was found, in `masked`. */
   sign: string;
-  finds: { why: string; text: string; masked: string }[];
-  passes: { why: string; text: string }[];
+  /** `label` is the name of the member whose value the text is, else `text`. */
+  finds: { why: string; text: string; masked: string; label?: string }[];
+  passes: { why: string; text: string; label?: string }[];
 }
 
 const folder = new URL('../cases/masking/detectors/', import.meta.url);
@@ -24,25 +25,25 @@ const SPELLINGS = {
 };
 
 describe.each(corpora)('$detector', ({ detector, sign, finds, passes }) => {
-  const mask = [{ path: '/text', with: { literal: sign }, match: { detector } }];
+  const maskAt = (label: string) => [{ path: `/${label}`, with: { literal: sign }, match: { detector } }];
 
   describe.each(Object.entries(SPELLINGS))('written %s', (_name, spell) => {
-    test.each(finds)('finds: $why', ({ text: template, masked: expected }) => {
+    test.each(finds)('finds: $why', ({ text: template, masked: expected, label = 'text' }) => {
       const text = fill(template);
-      const message = `{"text":${spell(text)}}`;
-      const found = JSON.parse(masked(message, mask).text) as { text: string };
-      expect(found.text).toBe(expected);
+      const message = `{"${label}":${spell(text)}}`;
+      const found = JSON.parse(masked(message, maskAt(label)).text) as Record<string, string>;
+      expect(found[label]).toBe(expected);
       expect(findSensitive(documentOf(message))).toContainEqual({
-        path: '/text',
+        path: `/${label}`,
         detector,
         count: expected.split(sign).length - 1,
       });
     });
 
-    test.each(passes)('passes: $why', ({ text: template }) => {
+    test.each(passes)('passes: $why', ({ text: template, label = 'text' }) => {
       const text = fill(template);
-      const message = `{"text":${spell(text)}}`;
-      expect(masked(message, mask)).toEqual({ text: message, counts: [0], isSameBuffer: true });
+      const message = `{"${label}":${spell(text)}}`;
+      expect(masked(message, maskAt(label))).toEqual({ text: message, counts: [0], isSameBuffer: true });
       expect(findSensitive(documentOf(message)).filter((finding) => finding.detector === detector)).toEqual(
         [],
       );

@@ -10,6 +10,7 @@ const ANY = [13, 14, 15, 16, 17, 18, 19];
 /** Issuer ranges (ISO/IEC 7812) that the card networks publish; within a row both prefixes have the same length. */
 const ISSUERS: readonly Issuer[] = [
   ['Mir', '2200', '2204', FROM_16],
+  ['Borica', '2205', '2205', [16]],
   ['Mastercard', '2221', '2720', [16]],
   ['Mastercard', '51', '55', [16]],
   ['Diners Club', '300', '305', [14, ...FROM_16]],
@@ -29,6 +30,7 @@ const ISSUERS: readonly Issuer[] = [
   ['Maestro', '67', '67', ANY],
   ['UnionPay, RuPay', '81', '82', FROM_16],
   ['Uzcard', '8600', '8600', [16]],
+  ['Napas', '9704', '9704', [16, 19]],
   ['Troy', '9792', '9792', [16]],
   ['Humo', '9860', '9860', [16]],
 ];

@@ -1,118 +1,123 @@
 import type { Span } from '../span.js';
+import { asciiSet, followsSingleDigit, isDigit } from './characters.js';
+import { hasLuhnDigit } from './check-digits.js';
+import { type Context, contextOf, words } from './context.js';
 import type { Detector } from './detector.js';
 import { isIssued, MAX_CARD_DIGITS, MIN_CARD_DIGITS } from './issuers.js';
 
-/** Fewer digits stand together only in a card number's last group: `3782 822463 10005`, `4222 2222 2222 2`. */
-const MIN_GROUP = 4;
-/** Signs between two groups: `4111-1111`, `4111 - 1111`. */
+/** Signs between two groups: `4111-1111`, `4111 - 1111`, `4111.1111`. */
+const isSeparator = asciiSet(' -./_');
 const MAX_SEPARATORS = 3;
 const DOT = 0x2e;
-const SPACE = 0x20;
-const HYPHEN = 0x2d;
+const ZERO = 0x30;
 
-/** Digits that stand together. */
+const CARD = words(
+  'card',
+  'credit card',
+  'cardnumber',
+  'cc number',
+  'ccn',
+  'PAN',
+  'visa',
+  'mastercard',
+  'amex',
+  'american express',
+  'kreditkarte',
+  'kartennummer',
+  'carte bancaire',
+  'tarjeta',
+  'carta di credito',
+  'cartao',
+);
+
+/** Digits that stand together, and what stands between them and those before. */
 interface Group {
-  readonly start: number;
+  readonly gap: string;
   readonly end: number;
-  readonly digits: readonly number[];
+  readonly size: number;
 }
 
 /**
- * Payment card numbers: 13 to 19 digits, in one piece or in groups parted by spaces or dashes, of a known issuer and
- * with a right check digit (ISO/IEC 7812-1, Luhn). Digits that are part of a longer run or of a decimal fraction are none.
+ * Payment card numbers: 13 to 19 digits of a known issuer with a right check digit (ISO/IEC 7812-1, Luhn). In one piece, or
+ * in groups as `isWrittenAsCard` knows them, or in any groups where a word says that it is a card. Digits that are part of
+ * a longer run or of a decimal fraction are none.
  */
 export const paymentCard: Detector = {
   name: 'payment_card',
 
   signs: [{ digits: MIN_CARD_DIGITS }],
 
-  find(text) {
+  find(text, label) {
     const found: Span[] = [];
-    let chain: Group[] = [];
-    for (let index = 0; index < text.length; ) {
-      if (digitOf(text.charCodeAt(index)) === undefined) {
-        index += 1;
-        continue;
-      }
-      const group = groupAt(text, index);
-      const last = chain.at(-1);
-      if (last !== undefined && !joined(text, last.end, group.start)) {
-        collect(chain, text, found);
-        chain = [];
-      }
-      chain.push(group);
-      index = group.end;
+    if (text.length < MIN_CARD_DIGITS) return found;
+    const context = contextOf(text, label, CARD);
+    for (let index = 0; index < text.length; index++) {
+      if (!isDigit(text.charCodeAt(index)) || isDigit(text.charCodeAt(index - 1))) continue;
+      if (followsSingleDigit(text, index, isSeparator, MAX_SEPARATORS)) continue;
+      const end = cardEnd(text, index, context);
+      if (end === undefined) continue;
+      found.push({ start: index, end });
+      index = end - 1;
     }
-    collect(chain, text, found);
     return found;
   },
 };
 
-function digitOf(unit: number): number | undefined {
-  return unit >= 0x30 && unit <= 0x39 ? unit - 0x30 : undefined;
-}
-
-function groupAt(text: string, start: number): Group {
+/** Where the longest card number that starts with a group of digits ends, or undefined. */
+function cardEnd(text: string, start: number, context: Context): number | undefined {
+  if (text.charCodeAt(start - 1) === DOT && isDigit(text.charCodeAt(start - 2))) return undefined;
   const digits: number[] = [];
-  let end = start;
-  for (let index = start; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    const digit = digitOf(unit);
-    if (digit !== undefined) {
-      // One more than fits says that the run is too long; the rest of it only has to be passed over.
-      if (digits.length <= MAX_CARD_DIGITS) digits.push(digit);
-      end = index + 1;
-    } else break;
-  }
-  return { start, end, digits };
-}
-
-/** Whether two groups of digits may belong to one number, by what stands between them. */
-function joined(text: string, from: number, to: number): boolean {
-  let separators = 0;
-  for (let index = from; index < to; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit !== SPACE && unit !== HYPHEN) return false;
-    separators += 1;
-    if (separators > MAX_SEPARATORS) return false;
-  }
-  return true;
-}
-
-/** Adds the card numbers of a chain of groups: from the left, the longest first. */
-function collect(chain: readonly Group[], text: string, found: Span[]): void {
-  for (let first = 0; first < chain.length; first++) {
-    const last = lastGroupOfCard(chain, first, text);
-    const [from, to] = [chain[first], last === undefined ? undefined : chain[last]];
-    if (last === undefined || from === undefined || to === undefined) continue;
-    found.push({ start: from.start, end: to.end });
-    first = last;
-  }
-}
-
-/** The index of the group with which the longest card number that starts at a group ends, or undefined. */
-function lastGroupOfCard(chain: readonly Group[], first: number, text: string): number | undefined {
-  const start = chain[first]?.start ?? 0;
-  if (text.charCodeAt(start - 1) === DOT && digitOf(text.charCodeAt(start - 2)) !== undefined)
-    return undefined;
+  const groups: Group[] = [];
   let found: number | undefined;
-  const digits: number[] = [];
-  for (let index = first; index < chain.length; index++) {
-    const group = chain[index]?.digits ?? [];
-    digits.push(...group);
+  let foundByWord: number | undefined;
+  for (let at: number | undefined = start; at !== undefined; ) {
+    const end = groupEnd(text, at, digits);
     if (digits.length > MAX_CARD_DIGITS) break;
-    if (digits.length >= MIN_CARD_DIGITS && isIssued(digits) && hasCheckDigit(digits)) found = index;
-    if (group.length < MIN_GROUP) break;
+    groups.push({ gap: text.slice(groups.at(-1)?.end ?? at, at), end, size: end - at });
+    if (digits.length >= MIN_CARD_DIGITS && isIssued(digits) && hasLuhnDigit(digits)) {
+      if (isWrittenAsCard(text, start, groups)) found = end;
+      else foundByWord = end;
+    }
+    at = nextGroup(text, end);
   }
-  return found;
+  if (found !== undefined || foundByWord === undefined) return found;
+  return context(start, foundByWord) ? foundByWord : undefined;
 }
 
-/** ISO/IEC 7812-1, annex B. */
-function hasCheckDigit(digits: readonly number[]): boolean {
-  let sum = 0;
-  digits.forEach((digit, index) => {
-    const doubled = (digits.length - index) % 2 === 0 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  });
-  return sum % 10 === 0;
+/** Adds the digits of a group to those before, at most one more than a card has. */
+function groupEnd(text: string, start: number, digits: number[]): number {
+  let end = start;
+  for (; isDigit(text.charCodeAt(end)) && digits.length <= MAX_CARD_DIGITS; end++) {
+    digits.push(text.charCodeAt(end) - ZERO);
+  }
+  return end;
+}
+
+/** Where the digits go on after no more than a few signs, or undefined. */
+function nextGroup(text: string, end: number): number | undefined {
+  let next = end;
+  while (next - end <= MAX_SEPARATORS && isSeparator(text.charCodeAt(next))) next += 1;
+  return next - end <= MAX_SEPARATORS && isDigit(text.charCodeAt(next)) ? next : undefined;
+}
+
+/**
+ * Whether groups are those of a card, not a row of numbers: all of one piece; of four digits or more but for the last, parted
+ * by spaces and dashes or, if three or more, by another sign that is always the same; or each digit apart, and no more of them
+ * before or after.
+ */
+function isWrittenAsCard(text: string, start: number, groups: readonly Group[]): boolean {
+  const [, ...gaps] = groups.map(({ gap }) => gap);
+  const first = gaps[0];
+  if (first === undefined) return true;
+  const isSame = gaps.every((gap) => gap === first);
+  if (groups.slice(0, -1).every(({ size }) => size >= 4)) {
+    return gaps.every((gap) => /^[ -]+$/.test(gap)) || (isSame && first.length === 1 && gaps.length > 1);
+  }
+  const isApart = isSame && /^[ -]$/.test(first) && groups.every(({ size }) => size === 1);
+  return isApart && !goesOn(text, start, groups.at(-1)?.end ?? start);
+}
+
+/** Whether more digits stand right beside digits that are each apart. */
+function goesOn(text: string, start: number, end: number): boolean {
+  return isDigit(text.charCodeAt(start - 2)) || isDigit(text.charCodeAt(end + 1));
 }
