@@ -7,7 +7,7 @@ export interface Reach {
   readonly after: number;
 }
 
-const REACH: Reach = { before: 48, after: 24 };
+const REACH: Reach = { before: 48, after: 36 };
 /** Between a number of so many digits and the next one, a word of so many letters begins to speak of that one. */
 const OTHER_DIGITS = 6;
 const OTHER_WORD = 4;
