@@ -2,6 +2,7 @@ import type { Span } from '../span.js';
 import type { Detector } from './detector.js';
 
 const DOT = 0x2e;
+const EQUALS = 0x3d;
 const HYPHEN = 0x2d;
 /** Signs that RFC 5322 allows in a local part beside letters, digits and the dot. */
 const LOCAL_SIGNS = new Set([..."!#$%&'*+-/=?^_`{|}~"].map((sign) => sign.charCodeAt(0)));
@@ -11,6 +12,9 @@ const MAX_LABEL = 63;
 const TOP_LEVEL = /^(?:xn--[a-z0-9-]+|[\p{L}\p{M}]{2,})$/iu;
 /** Files such as `logo@2x.png`, which have the form of an address. */
 const SCALED_IMAGE = /^[1-9]x\.(?:avif|gif|jpe?g|png|svg|webp)$/i;
+/** A name before an equals sign, behind what parts fields. */
+const KEY = /[\s?&;,|([{<"'`][a-z_]+$/i;
+const MAX_KEY = 32;
 const WORD = /[\p{L}\p{M}\p{N}]/u;
 
 /** E-mail addresses with a domain of at least two labels; no quoted local parts and no address literals. */
@@ -49,9 +53,16 @@ function localStart(text: string, at: number, floor: number): number {
     const unit = text.charCodeAt(index);
     if (isWord(unit)) start = index;
     else if (unit !== DOT && !LOCAL_SIGNS.has(unit)) break;
+    else if (unit === EQUALS && start > index && endsKey(text, index, floor)) break;
     // A sign is taken along only once a letter or digit stands before it: quotes and brackets around stay outside.
   }
   return start;
+}
+
+/** Whether a word ends at an offset by which something is named, as in `mail=` and `?contact=`; not as in `bounce+user=`. */
+function endsKey(text: string, end: number, floor: number): boolean {
+  const from = Math.max(floor, end - MAX_KEY);
+  return KEY.test(text.slice(from, end)) || (from === floor && /^[a-z_]+$/i.test(text.slice(from, end)));
 }
 
 /** Where the longest sensible domain that starts at `from` ends, or undefined. */
