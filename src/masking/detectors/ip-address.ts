@@ -34,9 +34,11 @@ export const ipAddress: Detector = {
       const unit = text.charCodeAt(index);
       if (!isOfAddress(unit)) continue;
       const end = runEnd(text, index);
-      const start = index;
+      const begin = index;
       index = end;
-      if (end - start < 3 || end - start > LONGEST + 1) continue;
+      if (end - begin < 3 || end - begin > LONGEST + 1) continue;
+      const run = text.slice(begin, end);
+      const start = begin + namedStart(run);
       const length = addressLength(text.slice(start, end));
       if (length === 0 || !standsAlone(text, start, start + length)) continue;
       const isFour = text.slice(start, start + length).indexOf(':') === -1;
@@ -58,6 +60,12 @@ function runEnd(text: string, start: number): number {
   let end = start;
   while (isOfAddress(text.charCodeAt(end))) end += 1;
   return end;
+}
+
+/** Where four parts begin behind a colon, as in `ip:192.0.2.1`, whose colon may seem to be one of IPv6. */
+function namedStart(run: string): number {
+  const named = /^[a-f]{0,8}:(?=\d{1,3}(?:\.\d{1,3}){3}(?:[.:]|$))/i.exec(run);
+  return named?.[0].length ?? 0;
 }
 
 /** How much of a run is an address: not a sentence's dot at its end, nor a colon and a port. 0 where it is none. */
