@@ -14,6 +14,8 @@ export interface ShownCall {
   readonly tool?: string;
   /** The tool's definition as its server last gave it: JSON, as a text. */
   readonly definition?: string;
+  /** In which way that is not as somebody looked at it before, by lines. */
+  readonly difference?: string;
   /** The params' own text, as it was sent but for the values that policy masks. */
   readonly arguments: string;
   /** Their beginning, on one line, for lists: at most 200 characters. */

@@ -2,6 +2,7 @@ export type { Approval, ApprovalState, ShownCall, Verdict, Vote } from './approv
 export { type Approvals, type ApprovalsOptions, createApprovals } from './approvals.js';
 export { fulfils, seats, seatsTaken } from './assignment.js';
 export { type BoundCall, bindCall, type CalledTool, type CallToBind } from './call.js';
+export { canonicalText } from './canonical.js';
 export type { ApprovalsLog, WhyRevoked } from './desk.js';
 export {
   createDeliveries,

@@ -15,4 +15,5 @@ export * from './principal.js';
 export * from './revocation.js';
 export * from './shape.js';
 export * from './system-error.js';
+export * from './tool.js';
 export * from './within-time.js';

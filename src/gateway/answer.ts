@@ -89,7 +89,7 @@ async function returnJson(
   if (!answers(message, request, answer.status))
     throw answeredNonsense(upstream, 'another request than was sent');
   const { cleared, decisionId } = await clear(parts, policy, conversation, message, request);
-  await learn(parts, conversation, { answer, request, message, document });
+  await learn(parts, policy, conversation, { answer, request, message, document });
   if (exchange.heldOpen) await respondHeld(exchange, cleared);
   else respond(exchange.response, answer.status, cleared, { decisionId, answer });
 }
@@ -124,8 +124,8 @@ function answers(message: Message, request: RequestMessage, status: number): mes
 
 /** A pinned policy that an event may use but not give back: the exchange does, at its end. */
 export function borrowed(policy: PinnedPolicy): PinnedPolicy {
-  const { revision, facts } = policy;
-  return { revision, facts, decide: (input) => policy.decide(input), release: () => undefined };
+  const { revision, facts, pins } = policy;
+  return { revision, facts, pins, decide: (input) => policy.decide(input), release: () => undefined };
 }
 
 /** Reads a body to its end, up to the size of a message. */

@@ -1,5 +1,12 @@
 import { type Approval, type BoundCall, bindCall, type Resumption } from '../approvals/index.js';
-import type { ApprovalRequirement, AuditReceipt, Judged, Received, RequestMessage } from '../domain/index.js';
+import type {
+  ApprovalRequirement,
+  AuditReceipt,
+  Judged,
+  Received,
+  RequestMessage,
+  UpstreamPins,
+} from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import type { Exchange } from './exchange.js';
 import { record, toolName } from './judge.js';
@@ -8,6 +15,7 @@ import type { GatewayParts } from './parts.js';
 import { GatewayError, reasonsData } from './refusal.js';
 import { Refused } from './refuse.js';
 import { shownOf } from './shown.js';
+import { pinsOf, viewerOf } from './viewer.js';
 import { APPROVAL_META } from './wait/answers.js';
 import type { Comeback } from './wait/comeback.js';
 import { useGrant } from './wait/grant.js';
@@ -46,6 +54,8 @@ export interface HeldCall {
   readonly call: BoundCall;
   /** Of the tool that is called. */
   readonly definition: string | undefined;
+  /** What of its upstream was looked at, by the policy that holds it. */
+  readonly pins: UpstreamPins | undefined;
   /** Whether time has passed since policy judged it. */
   readonly hasWaited: boolean;
 }
@@ -71,7 +81,8 @@ export async function hold(
   if (request.kind !== 'request')
     throw denied(held, await record(parts, held, {}), 'only a request can wait for an approval');
   const { call, definition } = await bind(parts, received, request);
-  const heldCall = { held, received, request, requirement, call, definition, hasWaited: false };
+  const pins = pinsOf(policy, received.identified.arrival.upstream.name);
+  const heldCall = { held, received, request, requirement, call, definition, pins, hasWaited: false };
   const comeback = caller?.comeback;
   if (comeback !== undefined && comeback.callDigest !== call.digest)
     throw await unusable(parts, held, 'other_call', comeback.approvalId);
@@ -98,13 +109,15 @@ async function stand(
   return found.state === 'none' ? { state: 'pending', approval: await ask(parts, heldCall) } : found;
 }
 
-function ask(parts: GatewayParts, heldCall: HeldCall): Promise<Approval> {
-  const { held, received, request, requirement, call, definition } = heldCall;
+async function ask(parts: GatewayParts, heldCall: HeldCall): Promise<Approval> {
+  const { held, received, request, requirement, call, definition, pins } = heldCall;
+  const difference =
+    definition && (await parts.tools.difference(call.upstream, call.tool?.name, definition, pins));
   return parts.approvals.request(call, {
     requirement,
     requester: received.identified.principal,
     revision: held.revision,
-    shown: shownOf(parts, held, request, definition),
+    shown: shownOf(parts, held, request, { definition, difference }),
   });
 }
 
@@ -174,7 +187,8 @@ async function bind(parts: GatewayParts, received: Received, request: RequestMes
   const { identified, session } = received;
   const upstream = identified.arrival.upstream.name;
   const name = toolName(received);
-  const listed = name === undefined ? undefined : await parts.tools.recall(upstream, name);
+  const listed =
+    name === undefined ? undefined : await parts.tools.recall(upstream, name, viewerOf(identified, session));
   const call = bindCall({
     principal: identified.principal,
     upstream,

@@ -19,6 +19,7 @@ import {
   type TokenOwner,
 } from '../masking/index.js';
 import {
+  type AdvertisedTool,
   type PinnedPolicy,
   PolicyError,
   type PolicyErrorCode,
@@ -29,9 +30,11 @@ import {
 import { toolCall } from '../protocol/index.js';
 import { isOwnTask } from './own-tasks/ids.js';
 import type { GatewayParts } from './parts.js';
+import { describeServer } from './pinning/server.js';
 import { recordInput } from './record-input.js';
 import { GatewayError, reasonsData } from './refusal.js';
 import { limitsToRecord, withoutRestored } from './restored-words.js';
+import { pinsOf, viewerOf } from './viewer.js';
 
 /**
  * Puts one message and all that is known around it to a revision's policy.
@@ -49,7 +52,7 @@ export async function judge(
   mustNotBeExpired(parts);
   const { message, identified, direction, session, request, restoration } = received;
   const findings = findSensitive(message.document, memory);
-  const tool = advertisedTool(parts, received);
+  const tool = await advertisedTool(parts, policy, received);
   const input: PolicyInput = {
     direction,
     kind: message.kind,
@@ -61,6 +64,7 @@ export async function judge(
     nowNanoseconds: BigInt(Date.now()) * 1_000_000n,
     ...(request !== undefined && { request }),
     ...(tool !== undefined && { tool }),
+    ...offered(parts, received),
     facts: (sources) => factsOf(received, sources),
     ...(approval !== undefined && { approval }),
     ...(restoration !== undefined && { restored: restoration.places }),
@@ -274,7 +278,47 @@ export function toolName(received: Received): string | undefined {
   return call === undefined ? undefined : toolCall(call)?.name;
 }
 
-function advertisedTool(parts: GatewayParts, received: Received) {
+/** Where an upstream has pins, a tool is what the caller was shown, through whichever gateway. */
+async function advertisedTool(
+  parts: GatewayParts,
+  policy: PinnedPolicy,
+  received: Received,
+): Promise<AdvertisedTool | undefined> {
   const name = toolName(received);
-  return name === undefined ? undefined : parts.tools.find(received.identified.arrival.upstream.name, name);
+  if (name === undefined) return undefined;
+  const { identified, session } = received;
+  const upstream = identified.arrival.upstream.name;
+  if (pinsOf(policy, upstream) === undefined) return parts.tools.find(upstream, name);
+  return parts.tools.findShown(upstream, viewerOf(identified, session), name);
+}
+
+/** What a server offers in an answer: its tools, or itself. */
+function offered(
+  parts: GatewayParts,
+  { message, direction, request, identified }: Received,
+): Pick<PolicyInput, 'listed' | 'server'> {
+  if (direction !== 'to_client' || message.kind !== 'response' || message.outcome !== 'result') return {};
+  const { document, body } = message;
+  switch (request?.method) {
+    case 'tools/list': {
+      const list = document.member(body, 'tools');
+      const upstream = identified.arrival.upstream.name;
+      if (list === undefined) return {};
+      return { listed: once(() => parts.tools.describeList(upstream, document, list)) };
+    }
+    case 'initialize':
+    case 'server/discover':
+      return { server: once(() => describeServer(document, body)) };
+    default:
+      return {};
+  }
+}
+
+/** A shadow and the record of what policy saw ask again. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -1,8 +1,10 @@
 import type { Answer, JsonDocument, RequestMessage, ResponseMessage } from '../domain/index.js';
+import type { PinnedPolicy } from '../policy/index.js';
 import { decodeMessage } from '../protocol/index.js';
 import type { Conversation } from './clear.js';
 import type { GatewayParts } from './parts.js';
 import { keepSession } from './sessions.js';
+import { pinsOf, viewerOf } from './viewer.js';
 
 /** An answer that passes, and what it answers. */
 export interface Learned {
@@ -22,13 +24,21 @@ export interface Learned {
  */
 export async function learn(
   parts: GatewayParts,
+  policy: PinnedPolicy,
   conversation: Conversation,
   { answer, request, message, document }: Learned,
 ): Promise<void> {
-  const { identified } = conversation;
+  const { identified, session } = conversation;
   if (request.method === 'initialize')
     await keepSession(parts.sessions, conversation, answer, request, message);
   const sent = message.document === document ? message : decodeMessage(document);
-  if (sent.kind === 'response') await parts.tools.learn(identified.arrival.upstream.name, request, sent);
+  if (sent.kind === 'response') {
+    const upstream = identified.arrival.upstream.name;
+    await parts.tools.learn(upstream, request, sent, {
+      viewer: viewerOf(identified, session),
+      pins: pinsOf(policy, upstream),
+      fronts: (name) => parts.upstreams.has(name),
+    });
+  }
   parts.correlation.tasks.learn(conversation, request, message);
 }

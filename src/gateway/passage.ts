@@ -49,7 +49,7 @@ export async function passageFor(
     if (message.kind === 'request')
       parts.correlation.remember('server', sessionKey(awaited.identified, awaited.session), message);
     if (message.kind === 'response' && answers !== undefined) {
-      await learn(parts, awaited, { answer: awaited.answer, request: answers, message, document });
+      await learn(parts, policy, awaited, { answer: awaited.answer, request: answers, message, document });
       awaited.waiting.delete(answers.id.key);
     }
     return { from: 'upstream', cleared, answers };

@@ -9,14 +9,14 @@ import { previewOf } from './preview.js';
  * What the people who vote are shown of a held call: its params as they were sent, but for the values that policy masks,
  * and the tool's definition as its server last gave it.
  *
- * @param definition - JSON, as a text; undefined where the tool was not listed yet
+ * @param tool - its definition: JSON, as a text; undefined where it was not listed yet; and how that is not as it is pinned
  * @throws MaskingError where a mask cannot be carried out: what must not be seen is not shown
  */
 export function shownOf(
   parts: GatewayParts,
   held: Judged,
   request: RequestMessage,
-  definition: string | undefined,
+  { definition, difference }: { definition: string | undefined; difference: string | undefined },
 ): ShownCall {
   const obliged = oblige(parts, held);
   const masked = obliged.bytes !== request.document.bytes;
@@ -29,6 +29,7 @@ export function shownOf(
   return {
     ...(tool !== undefined && { tool }),
     ...(definition !== undefined && { definition }),
+    ...(difference !== undefined && { difference }),
     arguments: params === undefined ? '{}' : document.text(params),
     ...(preview !== '' && { preview }),
     ...(masked && { masked: true as const }),

@@ -30,11 +30,55 @@ export interface ToolDefinition {
   readonly definition: string;
 }
 
+/** A tool as some answer to `tools/list` had it. */
+export interface ListedDefinition extends ToolDefinition {
+  /** `sha256:` and the hex digest of its parts' digests: equal for definitions that differ in nothing that counts. */
+  readonly fingerprint: string;
+}
+
+/** What one session, or one principal where there are none, was shown otherwise than it is pinned. */
+export interface ShownOtherwise {
+  readonly upstream: string;
+  /** Digest of whose session it is. */
+  readonly viewer: string;
+  /** Whether a listing begins, so that nothing counts that was shown before. */
+  readonly begins: boolean;
+  /** Digests of definitions by the names of tools. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
 /** Where it is kept what upstreams list; `store` implements it. */
 export interface ToolStore {
-  /** Keeps the tools of one list, by their names. Durable when it resolves. */
-  keep(upstream: string, tools: ReadonlyMap<string, ToolDefinition>): Promise<void>;
+  /**
+   * Keeps the tools of one list, by their names, and the text of their last definitions. Durable when it resolves.
+   *
+   * @param pinned - fingerprints of definitions by the names of tools, of which the text stays
+   * @returns the names of those whose definition was not known
+   */
+  keep(
+    upstream: string,
+    tools: ReadonlyMap<string, ListedDefinition>,
+    pinned?: ReadonlyMap<string, string>,
+  ): Promise<ReadonlySet<string>>;
+  /** A tool as it was listed last. */
   find(upstream: string, name: string): Promise<ToolDefinition | undefined>;
+  /** A tool's definition of that fingerprint, where its text is still known. */
+  findVersion(upstream: string, name: string, fingerprint: string): Promise<ToolDefinition | undefined>;
+  /** Keeps what a session was shown otherwise than pinned. Durable when it resolves. */
+  keepShown(shown: ShownOtherwise): Promise<void>;
+  /** A tool as that session was shown it, where that is kept; its text may be forgotten. */
+  findShown(
+    upstream: string,
+    viewer: string,
+    name: string,
+  ): Promise<{ readonly digest: string; readonly definition?: string } | undefined>;
+  /** All tools that an upstream ever listed, as it listed them last, by name. */
+  list(upstream: string): Promise<readonly (ToolDefinition & { readonly name: string })[]>;
+  /** Keeps what a server says of itself: the members of its answer that say it. Durable when it resolves. */
+  keepServer(upstream: string, server: ToolDefinition): Promise<void>;
+  findServer(upstream: string): Promise<ToolDefinition | undefined>;
+  /** All tools that were ever listed, by upstream and name. */
+  names(): Promise<readonly { readonly upstream: string; readonly name: string }[]>;
 }
 
 /**

@@ -3,6 +3,7 @@ export { hidingMasks } from './consistency.js';
 export { MaskingError, type MaskingErrorCode } from './error.js';
 export { findSensitive } from './find-sensitive.js';
 export { type OutputSchema, OutputSchemas } from './output/schemas.js';
+export { readable } from './readable.js';
 export type { SealedValue, VaultStore } from './store.js';
 export { StreamMemory } from './stream-memory.js';
 export type { KeptValue } from './tokens/kept.js';

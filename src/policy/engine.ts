@@ -1,4 +1,11 @@
-import { type Decision, describeThrown, type FactSource, inTurns, type Revision } from '../domain/index.js';
+import {
+  type Decision,
+  describeThrown,
+  type FactSource,
+  inTurns,
+  type Pins,
+  type Revision,
+} from '../domain/index.js';
 import { parseDecision, soleResult } from './decision.js';
 import { PolicyError } from './errors.js';
 import type { PolicyInput } from './input.js';
@@ -46,6 +53,8 @@ export interface PinnedPolicy {
   readonly revision: Revision;
   /** What it wants read out of arguments. */
   readonly facts: readonly FactSource[];
+  /** What of upstreams it says was looked at. */
+  readonly pins: Pins | undefined;
   /**
    * @throws PolicyError `malformed_input`, `deadline`, `overloaded`, `evaluation_failed`, `undefined_decision`,
    *   `malformed_decision`, `pin_released` or `engine_closed`
@@ -122,6 +131,7 @@ export class PooledEngine implements DecisionEngine {
     return {
       revision: holding.policy.revision,
       facts: holding.policy.prepared.facts,
+      pins: holding.policy.prepared.pins,
       decide: (input) =>
         released
           ? Promise.reject(new PolicyError('pin_released', 'a decision was asked of a pin that was released'))

@@ -10,7 +10,14 @@ export {
 export { PolicyError, type PolicyErrorCode } from './errors.js';
 export { type EvaluateOptions, evaluate } from './evaluate.js';
 export { type EntrypointOutcome, type EvaluateAllOptions, evaluateAll } from './evaluate-all.js';
-export { type AdvertisedTool, inputBytes, type PolicyInput, type UsedApproval } from './input.js';
+export {
+  type AdvertisedServer,
+  type AdvertisedTool,
+  inputBytes,
+  type ListedTool,
+  type PolicyInput,
+  type UsedApproval,
+} from './input.js';
 export type { PolicyBundle } from './prepare.js';
 export { type Decider, type DeciderOptions, openDecider } from './replay/decider.js';
 export { type Expectation, ExpectationError, parseExpectations } from './replay/expectation.js';

@@ -9,7 +9,9 @@ import type {
   Principal,
   RequestMessage,
   RestoredPlace,
+  ServerParts,
   SessionIdentity,
+  ToolParts,
   UpstreamIdentity,
 } from '../domain/index.js';
 import { prunedInput } from './input/pruned.js';
@@ -23,6 +25,19 @@ export interface AdvertisedTool {
   readonly name: string;
   readonly annotations: JsonObject;
   readonly digest: string;
+  readonly parts: ToolParts;
+  /** Codes, sorted. */
+  readonly suspicions: readonly string[];
+}
+
+/** What is known of an entry of a list of tools that passes. */
+export type ListedTool = Pick<AdvertisedTool, 'digest' | 'parts' | 'suspicions'>;
+
+/** What is known of what a server says of itself, in its answer to `initialize` or `server/discover`. */
+export interface AdvertisedServer {
+  readonly parts: ServerParts;
+  /** Codes, sorted. */
+  readonly suspicions: readonly string[];
 }
 
 /** The grant that a call comes back with. */
@@ -45,6 +60,10 @@ export interface PolicyInput {
   /** On a response: the request that it answers. */
   readonly request?: RequestMessage;
   readonly tool?: AdvertisedTool;
+  /** Looks at each entry of a list of tools; asked only where policy reads it. Missing on every other message. */
+  readonly listed?: () => readonly ListedTool[];
+  /** The same of what a server says of itself. */
+  readonly server?: () => AdvertisedServer;
   readonly findings: readonly Finding[];
   /** Reads a tool call's arguments, as far as sources say what is in them; asked only where policy reads it. */
   readonly facts?: (sources: readonly FactSource[]) => Facts | undefined;

@@ -1,4 +1,4 @@
-import type { FactSource, Revision, VerifiedBundle } from '../domain/index.js';
+import type { FactSource, Pins, Revision, VerifiedBundle } from '../domain/index.js';
 import { PolicyThread, type ThreadOptions } from './thread.js';
 import type { PolicyImage } from './wasm/image.js';
 
@@ -6,6 +6,8 @@ import type { PolicyImage } from './wasm/image.js';
 export type PolicyBundle = Pick<VerifiedBundle, 'revision' | 'wasm' | 'data' | 'reads'> & {
   /** What is to be read out of arguments for it; nothing where undefined. */
   readonly facts?: readonly FactSource[];
+  /** What of upstreams it says was looked at. */
+  readonly pins?: Pins | undefined;
 };
 
 /** A bundle's policy, compiled and loaded, for threads to hold. */
@@ -17,6 +19,7 @@ export interface PreparedPolicy {
   /** What each entrypoint reads of its input, where the bundle says so. */
   readonly reads: VerifiedBundle['reads'];
   readonly facts: readonly FactSource[];
+  readonly pins: Pins | undefined;
 }
 
 /** What is done with a policy on the thread that prepared it, and holds it. */
@@ -105,12 +108,12 @@ let prepared = 0;
 
 async function prepareOn<Result>(
   thread: PolicyThread,
-  { revision, wasm, data, reads, facts = [] }: PolicyBundle,
+  { revision, wasm, data, reads, facts = [], pins }: PolicyBundle,
   work: Work<Result>,
 ): Promise<Result> {
   const image = await thread.prepare(wasm, data);
   prepared += 1;
-  const policy = { id: prepared, revision, image, reads, facts };
+  const policy = { id: prepared, revision, image, reads, facts, pins };
   await thread.hold(policy);
   return work(policy, thread);
 }

@@ -81,7 +81,7 @@ export const APPROVAL_SCHEMA = closed(
         arguments: text,
         reasons: { type: 'array', items: closed({ policy: text, code: text, message: text }) },
       },
-      { tool: text, definition: text, preview: text, masked: { const: true } },
+      { tool: text, definition: text, difference: text, preview: text, masked: { const: true } },
     ),
     requestedAt: text,
     expiresAt: text,

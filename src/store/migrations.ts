@@ -322,6 +322,30 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `UPDATE approvals SET expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
       WHERE state IN ('pending', 'approved') AND json_array_length(answer, '$.votes') > 0`,
   ],
+  [
+    `CREATE TABLE tool_versions (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      upstream TEXT NOT NULL,
+      name TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      fingerprint TEXT NOT NULL,
+      definition TEXT NOT NULL,
+      UNIQUE (upstream, name, digest)
+    ) STRICT`,
+    `CREATE TABLE tools_shown (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      upstream TEXT NOT NULL,
+      viewer TEXT NOT NULL,
+      name TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      UNIQUE (upstream, viewer, name)
+    ) STRICT`,
+    `CREATE TABLE servers (
+      upstream TEXT PRIMARY KEY,
+      digest TEXT NOT NULL,
+      definition TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+  ],
 ];
 
 /**

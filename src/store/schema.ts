@@ -19,6 +19,9 @@ export interface Tables {
   tasks: TaskRow;
   page_sessions: PageSessionRow;
   tools: ToolRow;
+  tool_versions: ToolVersionRow;
+  tools_shown: ToolShownRow;
+  servers: ServerRow;
   bundle_archives: BundleArchiveRow;
   bundle_revisions: BundleRevisionRow;
   bundle_channels: BundleChannelRow;
@@ -166,6 +169,34 @@ export interface ToolRow {
   /** Of the definition. */
   readonly digest: string;
   /** JSON, as it was sent. */
+  readonly definition: string;
+}
+
+/** A definition that a tool has or had. */
+export interface ToolVersionRow extends ToolRow {
+  /** In the order in which they became known. */
+  readonly number: Generated<number>;
+  /** Of the definition's parts. */
+  readonly fingerprint: string;
+}
+
+/** A tool that a session was shown otherwise than it was pinned. */
+export interface ToolShownRow {
+  readonly number: Generated<number>;
+  readonly upstream: string;
+  /** Digest of whose session it is. */
+  readonly viewer: string;
+  /** JSON: a string. */
+  readonly name: string;
+  /** Of the definition. */
+  readonly digest: string;
+}
+
+/** What an upstream last said of itself. */
+export interface ServerRow {
+  readonly upstream: string;
+  readonly digest: string;
+  /** JSON: the members of its answer to `initialize` or `server/discover` that say it. */
   readonly definition: string;
 }
 

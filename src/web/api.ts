@@ -55,6 +55,8 @@ export interface Approval {
   readonly tool?: string;
   readonly tool_digest?: string;
   readonly tool_definition?: string;
+  /** In which way the tool is not as somebody looked at it before, by lines. */
+  readonly tool_difference?: string;
   /** JSON, as a text. */
   readonly arguments: string;
   /** Whether values in them are shown masked. */

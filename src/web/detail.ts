@@ -87,6 +87,7 @@ function layOut(
       reasonsSection(approval),
       callSection(approval),
       changing.decided,
+      differenceSection(approval),
       toolSection(approval),
       whoSection(approval),
       historySection(approval),
@@ -209,6 +210,16 @@ function isEmpty(json: Json): boolean {
 function narrowedSection(approval: Detail, narrowed: string): HTMLElement {
   const title = approval.state === 'pending' ? 'Agreed to with these changes' : 'Approved with these changes';
   return section(title, changesIn(approval, readJson(narrowed)));
+}
+
+/** In which way the tool is not as somebody looked at it before. */
+function differenceSection({ tool_difference: text }: Detail): HTMLElement | undefined {
+  if (text === undefined) return undefined;
+  const lines = text.split('\n').map((line) => {
+    const tag = line.startsWith('+') ? 'ins' : line.startsWith('-') ? 'del' : 'span';
+    return h(tag, {}, visible(line), '\n');
+  });
+  return section('What changed in the tool since it was pinned', h('pre', { class: 'difference' }, ...lines));
 }
 
 function toolSection({ tool, tool_definition: text, tool_digest: digest }: Detail): HTMLElement | undefined {

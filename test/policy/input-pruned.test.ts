@@ -88,7 +88,13 @@ const input = fc
     const members = params === null ? { method: 'm' } : { method: 'mé', params };
     const request = requestOf(written(members, escapes));
     const { principal } = call('m');
-    const tool = { name: 't', annotations: claims as JsonObject, digest: 'sha256:0' };
+    const tool = {
+      name: 't',
+      annotations: claims as JsonObject,
+      digest: 'sha256:0',
+      parts: { description: 'sha256:1' },
+      suspicions: ['very_long'],
+    };
     return fc
       .record(
         {

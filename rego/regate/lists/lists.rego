@@ -19,7 +19,7 @@ import data.regate.effect
 # scope: document
 hidden contains {"path": $"/result/{_use.list}/{index}", "with": "remove"} if {
 	some index, entry in _entries
-	not _usable(entry)
+	not _usable(index, entry)
 }
 
 hidden contains {"path": "/result/cacheScope", "with": {"literal": "private"}} if {
@@ -62,10 +62,10 @@ _use := {
 # METADATA
 # title: Usable
 # description: Some call of the entry would pass, perhaps after an approval.
-_usable(entry) if {
+_usable(index, entry) if {
 	is_string(entry[_use.by])
 	message := {"method": _use.method, "params": {_use.by: entry[_use.by]}}
-	_effect_of(message, _advertised(entry)) in {"allow", "require_approval"}
+	_effect_of(message, _advertised(index, entry)) in {"allow", "require_approval"}
 }
 
 # METADATA
@@ -85,8 +85,16 @@ _effect_of(message, tool) := answered if {
 
 # METADATA
 # title: Advertised
-# description: What the entry says of itself, as `input.tool` would say it; its digest is not known here.
-_advertised(entry) := {
+# description: What the entry says of itself, and what the gateway knows of it, as `input.tool` would say it.
+# scope: document
+_advertised(index, entry) := object.union(_said_by(entry), input.listed[index])
+
+_advertised(index, entry) := _said_by(entry) if not input.listed[index]
+
+# METADATA
+# title: Said by the entry
+# description: What the entry says of itself.
+_said_by(entry) := {
 	"name": entry[_use.by],
 	"annotations": object.get(entry, "annotations", {}),
 }

@@ -107,7 +107,11 @@ _granting := {"grants": [{
 	"resources": ["demo://1"],
 }]}
 
+_unpinned := {"unpinned": "allow", "changed": "allow", "suspicious": "allow", "upstreams": {}}
+
 # Without a mock of `data.policies` the real roles policy answers: the overrides of `input` must reach rules elsewhere.
 _hidden(message) := result if {
-	result := lists.hidden with input as message with data.settings.roles as _granting
+	result := lists.hidden with input as message
+		with data.settings.roles as _granting
+		with data.settings.pins as _unpinned
 }

@@ -25,6 +25,7 @@ export interface ShownApproval {
   readonly upstream: string;
   readonly method: string;
   readonly tool?: string;
+  readonly tool_difference?: string;
   readonly arguments: string;
   readonly arguments_masked: boolean;
   readonly narrowed?: string;
@@ -76,6 +77,7 @@ const APPROVAL = shape(
     upstream: text,
     method: text,
     tool: text,
+    tool_difference: text,
     arguments: text,
     arguments_masked: truth,
     narrowed: text,
@@ -89,6 +91,7 @@ const APPROVAL = shape(
     you: shape({ may_vote: truth, may_break_glass: truth, why: text }, 'why'),
   },
   'tool',
+  'tool_difference',
   'narrowed',
 );
 

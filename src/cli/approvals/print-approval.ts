@@ -34,6 +34,7 @@ export function printApproval(approval: ShownApproval): void {
   print(`  arguments  ${visible(approval.arguments)}${masked}`);
   if (approval.narrowed !== undefined) print(`  approved   with ${visible(approval.narrowed)} instead`);
   print(`  who        ${visible(principal)} (${requester.kind}, client ${visible(requester.client_id)})`);
+  for (const line of approval.tool_difference?.split('\n') ?? []) print(`  changed    ${visible(line)}`);
   for (const { message } of approval.reasons) print(`  why        ${visible(message)}`);
   for (const { groups, quorum, break_glass } of all_of) {
     const glass = break_glass === undefined ? '' : `; ${break_glass.join(', ')} may break the glass`;

@@ -58,6 +58,7 @@ export function shownToAll(approval: Approval): JsonObject {
     ...(call.tool !== undefined && { tool: call.tool.name }),
     ...(call.tool?.digest !== undefined && { tool_digest: call.tool.digest }),
     ...(shown.definition !== undefined && { tool_definition: shown.definition }),
+    ...(shown.difference !== undefined && { tool_difference: shown.difference }),
     arguments: shown.arguments,
     arguments_masked: shown.masked === true,
     arguments_digest: call.argumentsDigest,

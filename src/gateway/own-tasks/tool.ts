@@ -13,7 +13,7 @@ export async function serversTask(
 ): Promise<ServersTask> {
   const name = toolCall(call)?.name;
   const listed = name === undefined ? undefined : await parts.tools.recall(upstream, name);
-  if (listed === undefined) return 'never';
+  if (listed?.definition === undefined) return 'never';
   const document = readJson(Buffer.from(listed.definition), { maxDepth: parts.settings.limits.depth });
   const node = memberAt(document, document.root, 'execution', 'taskSupport');
   const said = node === undefined ? undefined : document.value(node);

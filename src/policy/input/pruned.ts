@@ -7,8 +7,19 @@ import { compileReads, type MemberRead, type ReadTree } from './reads.js';
 /** All that an input can hold; the order is that of the document. */
 const EVERYTHING = compileReads(
   [
-    ...['direction', 'kind', 'upstream', 'principal', 'session', 'tool', 'findings', 'facts', 'approval'],
-    ...['restored', 'time', 'message', 'request'],
+    ...[
+      'direction',
+      'kind',
+      'upstream',
+      'principal',
+      'session',
+      'tool',
+      'listed',
+      'server',
+      'findings',
+      'facts',
+    ],
+    ...['approval', 'restored', 'time', 'message', 'request'],
   ].map((name) => [name]),
 );
 
@@ -81,6 +92,13 @@ function addPart(input: PolicyInput, read: MemberRead, isFirst: boolean, questio
       question.text(opening);
       question.text(rememberedText(input[name], below));
       return true;
+    case 'listed':
+    case 'server': {
+      const known = input[name]?.();
+      if (known === undefined) return false;
+      question.text(opening + knownText(known, below));
+      return true;
+    }
     case 'direction':
     case 'kind':
     case 'session':
