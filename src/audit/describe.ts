@@ -79,6 +79,17 @@ function portray(event: AuditEvent): Portrait {
           ['method', event.method],
         ],
       };
+    case 'suspicious_tools':
+      return {
+        headline: 'suspicious tools',
+        fields: [
+          ...caller(event),
+          ...event.tools.map(
+            ({ name, suspicions }) => ['tool', `${name}: ${suspicions.join(', ')}`] as const,
+          ),
+          ['more', event.more || undefined],
+        ],
+      };
     case 'approval':
       return {
         headline: `approval ${event.action}${event.breaks_glass ? ', breaking the glass' : ''}`,

@@ -204,6 +204,24 @@ export interface RevocationEvent {
   readonly ended?: { readonly exchanges: number; readonly approvals: number };
 }
 
+/**
+ * Definitions of tools that were not known before look as if they were there to mislead. Written before the list that they
+ * stand in goes to its caller.
+ */
+export interface SuspiciousToolsEvent extends About {
+  readonly type: 'suspicious_tools';
+  readonly upstream: string;
+  readonly tools: readonly {
+    /** As the server wrote it, cut at 200 UTF-16 code units. */
+    readonly name: string;
+    /** `sha256:` and the hex digest of the definition. */
+    readonly digest: string;
+    readonly suspicions: readonly string[];
+  }[];
+  /** How many more there were in the same list. */
+  readonly more: number;
+}
+
 /** The gateway started or stopped. */
 export interface LifecycleEvent {
   readonly type: 'lifecycle';
@@ -215,6 +233,7 @@ export type AuditEvent =
   | RefusalEvent
   | SessionEvent
   | StrayEvent
+  | SuspiciousToolsEvent
   | ApprovalEvent
   | ActivationEvent
   | ShadowEvent

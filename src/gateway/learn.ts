@@ -1,9 +1,10 @@
-import type { Answer, JsonDocument, RequestMessage, ResponseMessage } from '../domain/index.js';
+import type { Answer, Identified, JsonDocument, RequestMessage, ResponseMessage } from '../domain/index.js';
 import type { PinnedPolicy } from '../policy/index.js';
 import { decodeMessage } from '../protocol/index.js';
 import type { Conversation } from './clear.js';
 import type { GatewayParts } from './parts.js';
 import { keepSession } from './sessions.js';
+import type { NewDefinition } from './tools.js';
 import { pinsOf, viewerOf } from './viewer.js';
 
 /** An answer that passes, and what it answers. */
@@ -34,11 +35,39 @@ export async function learn(
   const sent = message.document === document ? message : decodeMessage(document);
   if (sent.kind === 'response') {
     const upstream = identified.arrival.upstream.name;
-    await parts.tools.learn(upstream, request, sent, {
+    const news = await parts.tools.learn(upstream, request, sent, {
       viewer: viewerOf(identified, session),
       pins: pinsOf(policy, upstream),
       fronts: (name) => parts.upstreams.has(name),
     });
+    await recordSuspicions(parts, identified, news);
   }
   parts.correlation.tasks.learn(conversation, request, message);
+}
+
+/** Of one list; it is said how many more there are. */
+const MOST_RECORDED = 100;
+/** UTF-16 code units of a name that are recorded. */
+const LONGEST_NAME = 200;
+
+/** @throws AuditError */
+async function recordSuspicions(
+  parts: GatewayParts,
+  { arrival, principal: { id, client_id, groups } }: Identified,
+  news: readonly NewDefinition[],
+): Promise<void> {
+  const suspicious = news.filter(({ suspicions }) => suspicions.length > 0);
+  if (suspicious.length === 0) return;
+  await parts.audit.append({
+    type: 'suspicious_tools',
+    exchange_id: arrival.exchangeId,
+    principal: { id, client_id, groups },
+    upstream: arrival.upstream.name,
+    tools: suspicious.slice(0, MOST_RECORDED).map(({ tool, digest, suspicions }) => ({
+      name: tool.slice(0, LONGEST_NAME),
+      digest,
+      suspicions,
+    })),
+    more: Math.max(0, suspicious.length - MOST_RECORDED),
+  });
 }

@@ -11,6 +11,8 @@ const LINES: Record<keyof typeof EVENTS, string> = {
     'refusal upstream_timeout by=https://issuer.test|agent upstream=payments method=tools/call tool=refund http=504 error=-32603 reason="the upstream payments did not answer within 30 s" decision=d2',
   session: 'session opened by=https://issuer.test|agent upstream=payments session=s1',
   approval: 'approval approved by=ann approval=apr_1 note="looks fine"',
+  suspicious_tools:
+    'suspicious tools by=https://issuer.test|agent upstream=payments tool="refund: hidden_text, same_name" more=2',
   stray: 'stray refused upstream=payments kind=request method=sampling/createMessage',
   revocation:
     'revocation ended by=https://issuer.test|ann source=operator issuer=https://issuer.test subject=agent claims="[{\\"path\\":\\"team\\",\\"value\\":\\"red\\"}]" issued_before=1767225600 reason="its runner was stolen" exchanges=2 approvals=1 revocation=rev_1',

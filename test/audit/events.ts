@@ -53,6 +53,12 @@ export const EVENTS = {
     outcome: 'refused',
     message_digest: 'sha256:2',
   },
+  suspicious_tools: {
+    type: 'suspicious_tools',
+    ...about,
+    tools: [{ name: 'refund', digest: 'sha256:4', suspicions: ['hidden_text', 'same_name'] }],
+    more: 2,
+  },
   activation: {
     type: 'activation',
     outcome: 'refused',
