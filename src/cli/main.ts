@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   revoke: async () => (await import('./commands/revoke.js')).addRevoke,
   audit: async () => (await import('./commands/audit.js')).addAudit,
   shadow: async () => (await import('./commands/shadow.js')).addShadow,
+  pins: async () => (await import('./commands/pins.js')).addPins,
   config: async () => (await import('./commands/config.js')).addConfig,
   keys: async () => (await import('./commands/keys.js')).addKeys,
 };

@@ -7,6 +7,9 @@ export type ToolParts = Readonly<Partial<Record<ToolPart, string>>>;
 /** The same of what a server says of itself. */
 export type ServerParts = Readonly<Partial<Record<'instructions' | 'info', string>>>;
 
+/** What becomes of calls. */
+export type PinAction = 'allow' | 'hold' | 'deny';
+
 /** What of an upstream was looked at and found good. */
 export interface UpstreamPins {
   readonly tools: Readonly<Record<string, ToolParts>>;
@@ -15,5 +18,8 @@ export interface UpstreamPins {
 
 /** Which definitions were looked at, by upstream: `data.settings.pins` of a bundle. */
 export interface Pins {
+  readonly unpinned: PinAction;
+  readonly changed: PinAction;
+  readonly suspicious: PinAction;
   readonly upstreams: Readonly<Record<string, UpstreamPins>>;
 }

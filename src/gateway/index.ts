@@ -6,6 +6,7 @@ export { LiveExchanges, type RevocationParts } from './live.js';
 export type { GatewayParts, GatewaySettings, KnownUpstream } from './parts.js';
 export { learnedPins } from './pinning/learned.js';
 export { PinsError, pinsIn } from './pinning/settings.js';
+export { type ToolStanding, toolStandings } from './pinning/standing.js';
 export { Places, type Room } from './places.js';
 export { type GatewayListening, ListenError, listenOn, type RunningGateway, startGateway } from './server.js';
 export { createShadow, type Shadow, type ShadowOptions } from './shadow.js';

@@ -11,6 +11,7 @@ import { type OutputSchema, OutputSchemas } from '../masking/index.js';
 import type { AdvertisedTool, ListedTool } from '../policy/index.js';
 import { type MirroredArgument, mirroredArguments, readJson } from '../protocol/index.js';
 import { changedParts, fingerprint, sha256, toolParts } from './pinning/fingerprint.js';
+import { pinOf } from './pinning/pin-of.js';
 import { serverDefinition } from './pinning/server.js';
 import { textSuspicions } from './pinning/text-suspicions.js';
 import { toolDifference } from './pinning/tool-difference.js';
@@ -224,11 +225,6 @@ export class ToolCatalog {
 function nameOf(document: JsonDocument, tool: JsonNode): string | undefined {
   const name = document.member(tool, 'name');
   return name === undefined || document.kind(name) !== 'string' ? undefined : document.string(name);
-}
-
-/** A pin's own member: a tool may be called `constructor`. */
-export function pinOf(pins: UpstreamPins | undefined, tool: string) {
-  return pins !== undefined && Object.hasOwn(pins.tools, tool) ? pins.tools[tool] : undefined;
 }
 
 function fingerprintsOf(

@@ -35,6 +35,9 @@ const COMMANDS = [
   'approvals deliveries',
   'audit tail',
   'shadow report',
+  'pins list',
+  'pins diff',
+  'pins write',
   'config check',
   'keys generate',
 ];
