@@ -64,7 +64,7 @@ export async function judge(
     nowNanoseconds: BigInt(Date.now()) * 1_000_000n,
     ...(request !== undefined && { request }),
     ...(tool !== undefined && { tool }),
-    ...offered(parts, received),
+    ...(await offered(parts, received)),
     facts: (sources) => factsOf(received, sources),
     ...(approval !== undefined && { approval }),
     ...(restoration !== undefined && { restored: restoration.places }),
@@ -293,10 +293,10 @@ async function advertisedTool(
 }
 
 /** What a server offers in an answer: its tools, or itself. */
-function offered(
+async function offered(
   parts: GatewayParts,
   { message, direction, request, identified }: Received,
-): Pick<PolicyInput, 'listed' | 'server'> {
+): Promise<Pick<PolicyInput, 'listed' | 'server'>> {
   if (direction !== 'to_client' || message.kind !== 'response' || message.outcome !== 'result') return {};
   const { document, body } = message;
   switch (request?.method) {
@@ -304,6 +304,7 @@ function offered(
       const list = document.member(body, 'tools');
       const upstream = identified.arrival.upstream.name;
       if (list === undefined) return {};
+      await parts.tools.loadNames();
       return { listed: once(() => parts.tools.describeList(upstream, document, list)) };
     }
     case 'initialize':

@@ -38,7 +38,6 @@ export async function learn(
     const news = await parts.tools.learn(upstream, request, sent, {
       viewer: viewerOf(identified, session),
       pins: pinsOf(policy, upstream),
-      fronts: (name) => parts.upstreams.has(name),
     });
     await recordSuspicions(parts, identified, news);
   }

@@ -30,6 +30,7 @@ interface KnownTool {
 
 /** A definition as it was looked at. */
 interface DescribedTool extends ListedTool {
+  readonly digest: string;
   readonly annotations: JsonObject;
 }
 
@@ -39,8 +40,6 @@ export interface Viewing {
   readonly viewer: string;
   /** By the revision that judged the list; undefined where nothing of this upstream is pinned. */
   readonly pins: UpstreamPins | undefined;
-  /** Whether the gateway fronts an upstream. */
-  readonly fronts: (upstream: string) => boolean;
 }
 
 /** A tool whose definition was not known before. */
@@ -59,11 +58,16 @@ export class ToolCatalog {
   readonly #described = new Map<string, DescribedTool>();
   readonly #advertised = new Map<string, { readonly tool: AdvertisedTool; readonly names: number }>();
   readonly #names = new ToolNames();
-  #namesLoaded = false;
+  readonly #fronts: (upstream: string) => boolean;
+  #loading: Promise<void> | undefined;
 
-  /** @param store - outlives this process, and is one with other gateways' */
-  constructor(store: ToolStore) {
+  /**
+   * @param store - outlives this process, and is one with other gateways'
+   * @param fronts - whether the gateway fronts an upstream; what others list is compared with nothing
+   */
+  constructor(store: ToolStore, fronts: (upstream: string) => boolean = () => true) {
     this.#store = store;
+    this.#fronts = fronts;
   }
 
   /** A tool as its server last listed it to this gateway. */
@@ -77,6 +81,7 @@ export class ToolCatalog {
    * it, to whichever gateway and before whichever restart.
    */
   async findShown(upstream: string, viewer: string, name: string): Promise<AdvertisedTool | undefined> {
+    await this.loadNames();
     const kept = await this.recall(upstream, name, viewer);
     if (kept === undefined) return undefined;
     const { digest, definition } = kept;
@@ -122,10 +127,10 @@ export class ToolCatalog {
   /** What is known of each entry of a list of tools, in its order. */
   describeList(upstream: string, document: JsonDocument, list: JsonNode): ListedTool[] {
     return [...document.elements(list)].map((tool) => {
-      const { digest, parts, suspicions } = this.#describe(document, tool);
+      const { parts, suspicions } = this.#describe(document, tool);
       const name = nameOf(document, tool);
       const ofName = name === undefined ? [] : this.#names.suspicionsOf(upstream, name);
-      return { digest, parts, suspicions: [...suspicions, ...ofName] };
+      return { parts, suspicions: [...suspicions, ...ofName] };
     });
   }
 
@@ -144,7 +149,7 @@ export class ToolCatalog {
     if (request.method === 'initialize' || request.method === 'server/discover')
       await this.#store.keepServer(upstream, serverDefinition(answer.document, answer.body));
     if (request.method !== 'tools/list') return [];
-    await this.#loadNames(viewing.fronts);
+    await this.loadNames();
     const known = this.#tools.get(upstream) ?? new Map<string, KnownTool>();
     this.#tools.set(upstream, known);
     const { document } = answer;
@@ -175,11 +180,20 @@ export class ToolCatalog {
     });
   }
 
-  async #loadNames(fronts: Viewing['fronts']): Promise<void> {
-    if (this.#namesLoaded) return;
-    this.#namesLoaded = true;
+  /** Takes in the names of all tools that were listed before this process began; once, unless it fails. */
+  async loadNames(): Promise<void> {
+    this.#loading ??= this.#readNames();
+    try {
+      await this.#loading;
+    } catch (thrown) {
+      this.#loading = undefined;
+      throw thrown;
+    }
+  }
+
+  async #readNames(): Promise<void> {
     for (const { upstream, name } of await this.#store.names())
-      if (fronts(upstream)) this.#names.add(upstream, name);
+      if (this.#fronts(upstream)) this.#names.add(upstream, name);
   }
 
   #describe(document: JsonDocument, tool: JsonNode): DescribedTool {

@@ -31,7 +31,7 @@ export interface AdvertisedTool {
 }
 
 /** What is known of an entry of a list of tools that passes. */
-export type ListedTool = Pick<AdvertisedTool, 'digest' | 'parts' | 'suspicions'>;
+export type ListedTool = Pick<AdvertisedTool, 'parts' | 'suspicions'>;
 
 /** What is known of what a server says of itself, in its answer to `initialize` or `server/discover`. */
 export interface AdvertisedServer {

@@ -223,7 +223,11 @@ test('instructions that nobody looked at do not arrive', async () => {
 
 describe('a changed tool that is held', () => {
   const hold = (rules: JsonObject = {}) => pinsWith({ changed: 'hold', approval: APPROVAL, ...rules });
-  const questions = async () => (await harness.approvals.list({ limit: 10 })).map(({ shown }) => shown);
+  const questions = async () => {
+    const listed = await harness.approvals.list({ limit: 10 });
+    const asked = await Promise.all(listed.map(({ id }) => harness.approvals.show(id)));
+    return asked.map(({ shown }) => shown);
+  };
 
   test('shows people what changed', async () => {
     await harness.engine.activate(bundleWith(hold()));

@@ -42,7 +42,8 @@ export class ScriptedEngine implements DecisionEngine {
     if (revision === undefined) throw new Error('there is no revision');
     return {
       revision,
-      facts: [], pins: undefined,
+      facts: [],
+      pins: undefined,
       decide: async (input: PolicyInput) => {
         this.asked.push(input);
         return { decision: await this.decide(input), evaluationMicroseconds: 1 };

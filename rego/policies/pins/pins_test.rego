@@ -85,9 +85,9 @@ test_a_changed_tool_goes_from_lists_where_it_is_denied if {
 		"findings": [],
 		"message": {"result": {"tools": [{"name": "list"}, {"name": "list"}, {"name": "other"}]}},
 		"listed": [
-			{"digest": "sha256:0", "parts": _parts, "suspicions": []},
-			{"digest": "sha256:0", "parts": {"description": "sha256:9"}, "suspicions": []},
-			{"digest": "sha256:0", "parts": {}, "suspicions": []},
+			{"parts": _parts, "suspicions": []},
+			{"parts": {"description": "sha256:9"}, "suspicions": []},
+			{"parts": {}, "suspicions": []},
 		],
 	}
 	grants := {"grants": [{"groups": [], "roles": [], "upstream": "shop", "tools": ["*"]}]}

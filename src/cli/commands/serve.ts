@@ -126,7 +126,9 @@ async function assemble(
       vault: createVault({ store: store.vault, secret, log }),
       correlation: new Correlation(),
       heldOpen: new Places(gateway.approvals.held),
-      tools: new ToolCatalog(store.tools),
+      tools: new ToolCatalog(store.tools, (name) =>
+        gateway.upstreams.some((upstream) => upstream.name === name),
+      ),
       log,
     };
     endWhatIsRevoked(parts, revocation);

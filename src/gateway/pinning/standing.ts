@@ -27,7 +27,7 @@ export async function toolStandings(
   upstreams: readonly string[],
 ): Promise<readonly ToolStanding[]> {
   const listed = await Promise.all(
-    upstreams.map(async (upstream) => ({ upstream, tools: await store.list(upstream) })),
+    upstreams.map(async (upstream) => ({ upstream, tools: await byName(store, upstream) })),
   );
   const names = new ToolNames();
   for (const { upstream, tools } of listed) for (const { name } of tools) names.add(upstream, name);
@@ -71,6 +71,11 @@ function partsOf(definition: string) {
 function suspicionsIn(definition: string): readonly string[] {
   const document = read(definition);
   return textSuspicions(document, document.root);
+}
+
+async function byName(store: Learned, upstream: string) {
+  const tools = await store.list(upstream);
+  return [...tools].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /** What the store has was read strictly before. */

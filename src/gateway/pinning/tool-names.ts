@@ -9,6 +9,8 @@ const SHORTEST_NEAR = 5;
 const LONGEST_NEAR = 64;
 /** Of one upstream; further names are not compared. */
 const MOST_NAMES = 2_000;
+/** Of one upstream that are alike; each of them would be found by any of them. */
+const MOST_ALIKE = 16;
 
 interface Name {
   readonly upstream: string;
@@ -20,14 +22,15 @@ interface Name {
 export class ToolNames {
   /** By what is left of a folded name without any one of its characters, and by the whole of it. */
   readonly #near = new Map<string, Name[]>();
-  readonly #counts = new Map<string, Set<string>>();
+  /** By upstream. */
+  readonly #names = new Map<string, Set<string>>();
 
   /** Counts the names that were added: what was found before may be incomplete when it has changed. */
   size = 0;
 
   add(upstream: string, name: string): void {
-    const known = this.#counts.get(upstream) ?? new Set<string>();
-    this.#counts.set(upstream, known);
+    const known = this.#names.get(upstream) ?? new Set<string>();
+    this.#names.set(upstream, known);
     if (known.has(name) || known.size >= MOST_NAMES) return;
     known.add(name);
     this.size += 1;
@@ -35,23 +38,25 @@ export class ToolNames {
     for (const key of keysOf(entry.folded)) {
       const others = this.#near.get(key);
       if (others === undefined) this.#near.set(key, [entry]);
-      else others.push(entry);
+      else if (others.filter((other) => other.upstream === upstream).length < MOST_ALIKE) others.push(entry);
     }
   }
 
   /** What a tool's name has in common with tools of other upstreams. */
   suspicionsOf(upstream: string, name: string): readonly NameSuspicion[] {
+    const isSame = [...this.#names].some(([other, names]) => other !== upstream && names.has(name));
+    return [
+      ...(this.#hasLookalike(upstream, name) ? (['lookalike_name'] as const) : []),
+      ...(isSame ? (['same_name'] as const) : []),
+    ];
+  }
+
+  #hasLookalike(upstream: string, name: string): boolean {
     const own = folded(name);
-    const found = new Set<NameSuspicion>();
-    for (const key of keysOf(own)) {
-      for (const other of this.#near.get(key) ?? []) {
-        if (other.upstream === upstream) continue;
-        if (other.name === name) found.add('same_name');
-        else if (isNear(own, other.folded)) found.add('lookalike_name');
-      }
-      if (found.size === 2) break;
-    }
-    return [...found].sort();
+    for (const key of keysOf(own))
+      for (const other of this.#near.get(key) ?? [])
+        if (other.upstream !== upstream && other.name !== name && isNear(own, other.folded)) return true;
+    return false;
   }
 }
 
