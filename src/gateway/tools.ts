@@ -20,8 +20,9 @@ import type { ListedDefinition, ToolStore } from './store.js';
 
 /** An upstream that advertises more tools than this is remembered up to here. */
 const MOST_TOOLS = 10_000;
-/** Definitions that are not looked at again when they come again. */
+/** Definitions that are not looked at again when they come again, and of how many bytes in all. */
 const MOST_DESCRIBED = 20_000;
+const MOST_DESCRIBED_BYTES = 64 * 1024 * 1024;
 
 interface KnownTool {
   readonly described: DescribedTool;
@@ -56,6 +57,7 @@ export class ToolCatalog {
   readonly #tools = new Map<string, Map<string, KnownTool>>();
   /** By digest. */
   readonly #described = new Map<string, DescribedTool>();
+  #describedBytes = 0;
   readonly #advertised = new Map<string, { readonly tool: AdvertisedTool; readonly names: number }>();
   readonly #names = new ToolNames();
   readonly #fronts: (upstream: string) => boolean;
@@ -160,14 +162,15 @@ export class ToolCatalog {
     for (const tool of document.elements(list)) {
       const name = nameOf(document, tool);
       if (name === undefined) continue;
-      if (known.size >= MOST_TOOLS && !known.has(name)) break;
       const described = this.#describe(document, tool);
       const { digest, parts } = described;
+      const pinned = pinOf(viewing.pins, name);
+      if (pinned !== undefined && changedParts(pinned, parts).length > 0) otherwise.set(name, digest);
+      // One that is known may come after any number of others.
+      if (known.size >= MOST_TOOLS && !known.has(name)) continue;
       known.set(name, { described, mirrored: mirroredArguments(document, tool) });
       this.#names.add(upstream, name);
       definitions.set(name, { digest, definition: document.text(tool), fingerprint: fingerprint(parts) });
-      const pinned = pinOf(viewing.pins, name);
-      if (pinned !== undefined && changedParts(pinned, parts).length > 0) otherwise.set(name, digest);
     }
     const news = await this.#store.keep(upstream, definitions, fingerprintsOf(viewing.pins, definitions));
     if (viewing.pins !== undefined) {
@@ -216,7 +219,12 @@ export class ToolCatalog {
       parts: toolParts(document, tool),
       suspicions: textSuspicions(document, tool),
     };
-    if (this.#described.size >= MOST_DESCRIBED) this.#described.clear();
+    this.#describedBytes += document.end(tool) - document.start(tool);
+    if (this.#described.size >= MOST_DESCRIBED || this.#describedBytes > MOST_DESCRIBED_BYTES) {
+      this.#described.clear();
+      this.#advertised.clear();
+      this.#describedBytes = 0;
+    }
     this.#described.set(digest, described);
     return described;
   }

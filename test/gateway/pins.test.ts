@@ -210,6 +210,19 @@ test('a list of 1,000 tools is no trouble', async () => {
   expect(await callOf(client, 't999')).toEqual(['changed_tool']);
 });
 
+test('nobody hides a change behind more tools than are remembered', async () => {
+  await harness.engine.activate(bundleWith(pinsWith({ changed: 'hold', approval: APPROVAL })));
+  let listed = 0;
+  const others = (count: number) =>
+    Array.from({ length: count }, (): Tool => ({ ...NOTE, name: `t${listed++}` }));
+  const client = await connect();
+  said.tools = () => others(1_000);
+  for (let lists = 0; lists < 10; lists += 1) await namesOf(client);
+  said.tools = () => [...others(10), POISONED];
+  await namesOf(client);
+  expect(await callOf(client)).toEqual(['changed_tool']);
+});
+
 test('instructions that nobody looked at do not arrive', async () => {
   said.instructions = 'Be kind.';
   const kind = await connect();

@@ -31,7 +31,7 @@ const CONTROL = /(?![\t\n\r])\p{Cc}/u;
 /** So many line ends or spaces in a row push the rest out of sight. */
 const GAP = /\n{8}|[ \t]{60}/;
 
-/** By code: pieces of text, all in lower case with single spaces. A list's text is found where all its pieces follow one another. */
+/** By code: what is looked for in a text in lower case, with single spaces and straight apostrophes. */
 const PHRASES: Readonly<Partial<Record<TextSuspicion, readonly string[]>>> = {
   addresses_model: [
     'ignore previous',
@@ -162,8 +162,9 @@ const PHRASES: Readonly<Partial<Record<TextSuspicion, readonly string[]>>> = {
     'contents of .env',
     'the .env file',
     'read .env',
-    'environment variables and',
-    'all environment variables',
+    'pass all environment variables',
+    'include all environment variables',
+    'send all environment variables',
   ],
 };
 
