@@ -10,6 +10,35 @@ import { locateOpa, runOpa } from '../../src/bundles/index.js';
 /** Enough for every case; the SDK's own default grows page by page. */
 const MEMORY = { initial: 256, maximum: 4096 };
 
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+/** Built-ins on time, which the SDK lacks and the gateway has; here from another source than the gateway's. */
+const CLOCKS = {
+  'time.parse_rfc3339_ns': (text: string) => Date.parse(text) * 1e6,
+  'time.clock': (at: [number, string]) => wall(at)?.slice(1),
+  'time.weekday': (at: [number, string]) => DAYS[wall(at)?.[0] ?? Number.NaN],
+};
+
+/** Weekday, hour, minute and second of an instant in a time zone; undefined where there is no such zone. */
+function wall([nanoseconds, timeZone]: [number, string]): number[] | undefined {
+  try {
+    const format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      dateStyle: 'full',
+      timeStyle: 'medium',
+      hourCycle: 'h23',
+    });
+    const parts = new Map(format.formatToParts(nanoseconds / 1e6).map(({ type, value }) => [type, value]));
+    return [
+      DAYS.indexOf(parts.get('weekday') ?? ''),
+      ...['hour', 'minute', 'second'].map((part) => Number(parts.get(part as 'hour'))),
+    ];
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return undefined;
+    throw thrown;
+  }
+}
+
 /** Asks an entrypoint, such as `regate/main/decision`; undefined where it has no answer. */
 export type Ask = (input: unknown, entrypoint: string) => unknown;
 
@@ -40,7 +69,7 @@ export async function compile(
       ...sources,
     );
     const files = await unpack(await readFile(archive));
-    const policy = await loadPolicy(file(files, '/policy.wasm'), MEMORY);
+    const policy = await loadPolicy(file(files, '/policy.wasm'), MEMORY, CLOCKS);
     policy.setData(JSON.parse(file(files, '/data.json').toString('utf8')) as object);
     return (input, entrypoint) => (policy.evaluate(input, entrypoint) as [{ result: unknown }?])[0]?.result;
   } finally {

@@ -68,7 +68,8 @@ allow if ${body}
   });
 
   it('fit the settings of every policy', async () => {
-    const named = [...(await readdir('rego/policies')), 'facts'].toSorted();
+    const policies = [...(await readdir('rego/policies')), ...(await readdir('rego/optional'))];
+    const named = [...policies, 'facts', 'reading'].toSorted();
     expect(await readdir('rego/settings')).toEqual(named);
     for (const name of named) {
       const fits = new Ajv().compile(readJson<object>(`schemas/settings/${name}.schema.json`));

@@ -29,6 +29,10 @@ test('the starter policy reads parts of a message, of its request and of a princ
   ).toEqual([]);
 });
 
+test('it never asks what time it is, so that its decisions can be remembered', () => {
+  expect(reads.filter(([part]) => part === 'time')).toEqual([]);
+});
+
 test('it decides every case without what it does not read', async () => {
   const ask = await compile(['rego'], [ENTRYPOINT], '--ignore=*_test.rego');
   for (const { file, why, input, expected } of readCases()) {

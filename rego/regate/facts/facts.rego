@@ -8,6 +8,8 @@
 #   - input: schema["input.schema"]
 package regate.facts
 
+import data.regate.call
+
 # METADATA
 # title: Shell
 # description: The argument of that name as a command line.
@@ -33,5 +35,38 @@ path(argument) := _one(input.facts.path, argument)
 # description: The entry of an argument, which is named by a JSON Pointer.
 _one(entries, argument) := entry if {
 	some entry in entries
-	entry.argument == concat("/", ["", replace(replace(argument, "~", "~0"), "/", "~1")])
+	entry.argument == _pointer(argument)
 }
+
+# METADATA
+# title: URLs
+# description: All that was read as addresses of an argument; of `name/*`, of its children.
+urls(argument) := _several(input.facts.url, argument)
+
+# METADATA
+# title: Paths
+# description: All that was read as paths of an argument; of `name/*`, of its children.
+paths(argument) := _several(input.facts.path, argument)
+
+# METADATA
+# title: Several
+# description: >-
+#   The entry of an argument; of `name/*` those of its children, each of which must have been read, so that what nobody reads is
+#   nowhere overlooked. Undefined where one was not.
+# scope: document
+_several(entries, argument) := [_one(entries, argument)] if not endswith(argument, "/*")
+
+_several(entries, argument) := read if {
+	endswith(argument, "/*")
+	name := trim_suffix(argument, "/*")
+	read := [entry |
+		some entry in entries
+		startswith(entry.argument, $"{_pointer(name)}/")
+	]
+	count(read) == count(call.arguments[name])
+}
+
+# METADATA
+# title: Pointer
+# description: The JSON Pointer of an argument.
+_pointer(argument) := concat("/", ["", replace(replace(argument, "~", "~0"), "/", "~1")])

@@ -33,3 +33,28 @@ test_what_was_not_read_is_undefined if {
 	not facts.shell("command") with input.facts as {}
 	not facts.sql("command") with input as {}
 }
+
+test_the_children_of_an_argument_are_found_together if {
+	read := {"url": [_entry("/url"), _entry("/many/0"), _entry("/many/1")], "path": [_entry("/a~1b/x")]}
+	facts.urls("url") == [_entry("/url")] with input as _call({"many": ["x", "y"]}, read)
+	facts.urls("many/*") == [_entry("/many/0"), _entry("/many/1")] with input as _call({"many": ["x", "y"]}, read)
+	facts.paths("a/b/*") == [_entry("/a~1b/x")] with input as _call({"a/b": {"x": "1"}}, read)
+}
+
+test_a_child_that_was_not_read_makes_all_undefined if {
+	every many in [["x", "y"], "xy", null] {
+		not facts.urls("many/*") with input as _call({"many": many}, {"url": [_entry("/many/0")]})
+	}
+	not facts.urls("many/*") with input as _call({}, {"url": []})
+	not facts.urls("many/*") with input as _call({"many": ["x"]}, {})
+	not facts.urls("url") with input as _call({"url": "x"}, {"url": []})
+}
+
+_entry(argument) := {"argument": argument}
+
+_call(arguments, read) := {
+	"direction": "to_server",
+	"kind": "request",
+	"message": {"method": "tools/call", "params": {"name": "t", "arguments": arguments}},
+	"facts": read,
+}
