@@ -2,6 +2,12 @@ import ipaddr from 'ipaddr.js';
 import type { UrlFacts } from '../domain/index.js';
 
 const MOST_CHARACTERS = 8_192;
+/**
+ * An address whose host stands between two slashes and the next mark (RFC 3986). Of all others a browser makes a host that other
+ * readers do not see there: of `https:host`, `https:///host`, `https://a@b@c`.
+ */
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/([^/?#@]*@)?[^/?#@]+(?:[/?#]|$)/i;
+const SPECIAL = new Set(['http', 'https', 'ws', 'wss', 'ftp']);
 /** What a browser leaves out and another reader may not (WHATWG URL, 4.4). */
 const LEFT_OUT = /[\t\n\r]|^[\0-\x20]|[\0-\x20]$/;
 
@@ -22,20 +28,30 @@ const METADATA_ADDRESSES = new Set([
   '169.254.169.253',
   '100.100.100.200',
   '168.63.129.16',
+  '192.0.0.192',
+  '169.254.0.23',
   'fd00:ec2::254',
 ]);
 const METADATA_NAMES = new Set([
   'metadata.google.internal',
   'metadata.goog',
+  'metadata.azure.internal',
+  'metadata.tencentyun.com',
   'metadata',
   'instance-data',
   'instance-data.ec2.internal',
 ]);
 /** Names that are this machine's by definition (RFC 6761), or as `/etc/hosts` has them. */
 const LOOPBACK_NAME = /^(?:.*\.)?localhost$|^localhost\.localdomain$|^ip6-(?:localhost|loopback)$/;
-/** Services that make an address of any name that spells it: `10.0.0.1.nip.io`. */
-const SPELLED =
-  /(?:^|[.-])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](?:nip\.io|sslip\.io|xip\.io)$/;
+/** Public names, and all below them, that lead to this machine. */
+const LEADING_BACK =
+  /(?:^|\.)(?:localtest\.me|lvh\.me|vcap\.me|lacolhost\.com|local\.gd|localho\.st|fbi\.com)$/;
+/** Names without a domain, and below domains that are no public ones (RFC 6762, RFC 8375, and what ICANN keeps for this). */
+const PRIVATE_NAME =
+  /^[^.]*$|\.(?:internal|local|localdomain|lan|home|corp|intranet|private|svc|home\.arpa)$/;
+/** Services that make an address of any name that spells it, as `10.0.0.1.nip.io`, `app-0a000001.nip.io` or `--1.sslip.io`. */
+const SPELLING = /[.-](?:nip\.io|sslip\.io|xip\.io|traefik\.me)$/;
+const SPELLED = /(?:^|[.-])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})$/;
 
 const NETWORKS: Readonly<Record<string, NonNullable<UrlFacts['network']>>> = {
   unicast: 'public',
@@ -60,25 +76,39 @@ export function readUrl(text: string | undefined): UrlFacts {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   return {
     // A backslash is a slash to a browser, and part of the user's name to others: they go to different hosts.
-    readable: !text.includes('\\'),
+    readable: !text.includes('\\') && (host === '' || AUTHORITY.test(text)),
     scheme,
     host: host === '' ? null : host,
     port: port === '' ? null : Number(port),
     path: pathname,
-    has_credentials: username !== '' || password !== '',
-    network: host === '' ? null : networkOf(host),
+    has_credentials: username !== '' || password !== '' || (AUTHORITY.exec(text)?.[1] ?? '') !== '',
+    network: host === '' ? null : networkOf(SPECIAL.has(scheme) ? host : asSpecial(host)),
   };
+}
+
+/** Of other schemes a host stays as it is written; whoever connects still takes `0x7f.1` for an address. */
+function asSpecial(host: string): string {
+  const text = `http://${host.includes(':') ? `[${host}]` : host}`;
+  return URL.canParse(text) ? new URL(text).hostname.replace(/^\[|\]$/g, '') : 'localhost';
 }
 
 function networkOf(host: string): UrlFacts['network'] {
   const name = host.toLowerCase();
   if (METADATA_NAMES.has(name) || METADATA_ADDRESSES.has(name)) return 'metadata';
   if (ipaddr.isValid(name)) return networkOfAddress(ipaddr.parse(name));
-  if (LOOPBACK_NAME.test(name)) return 'loopback';
-  const spelled = SPELLED.exec(name);
-  if (spelled !== null && ipaddr.IPv4.isValid(spelled.slice(1).join('.')))
-    return networkOf(spelled.slice(1).join('.'));
-  return 'name';
+  if (LOOPBACK_NAME.test(name) || LEADING_BACK.test(name)) return 'loopback';
+  if (SPELLING.test(name)) return networkOfSpelled(name.replace(SPELLING, ''));
+  return PRIVATE_NAME.test(name) ? 'private' : 'name';
+}
+
+/** What cannot be made out may be any address. */
+function networkOfSpelled(name: string): UrlFacts['network'] {
+  const decimal = SPELLED.exec(name)?.slice(1).join('.');
+  if (decimal !== undefined && ipaddr.IPv4.isValid(decimal)) return networkOf(decimal);
+  const hex = /(?:^|[.-])([0-9a-f]{8})$/.exec(name)?.[1];
+  if (hex !== undefined) return networkOf(Buffer.from(hex, 'hex').join('.'));
+  const six = (name.split('.').at(-1) ?? '').replaceAll('-', ':');
+  return ipaddr.IPv6.isValid(six) ? networkOf(six) : 'reserved';
 }
 
 function networkOfAddress(address: ipaddr.IPv4 | ipaddr.IPv6): UrlFacts['network'] {

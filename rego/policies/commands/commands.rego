@@ -138,6 +138,20 @@ deny contains {
 }
 
 # METADATA
+# title: Opens a connection
+# description: A file that bash makes a connection of.
+# custom:
+#   id: commands/opens_connection
+deny contains {
+	"code": "opens_connection",
+	"message": $"{call.tool} may not open connections",
+} if {
+	some command in _commands
+	some redirection in command.redirections
+	regex.match(`^/+dev/+(?:tcp|udp)/`, redirection.target)
+}
+
+# METADATA
 # title: Command arguments
 # description: The names of the call's arguments that hold a command line. None for a listing.
 _command_arguments contains tool.argument if {
@@ -182,7 +196,9 @@ _blocked contains program if {
 
 # METADATA
 # title: Named
-# description: Programs that run, and programs that an argument names to another, as `core.pager=/bin/sh` does.
+# description: >-
+#   Programs that run, and programs that an argument names to another, as `core.pager=/bin/sh` does; not to one of which settings
+#   say that it runs nothing, such as `grep`.
 # scope: document
 _named contains name if {
 	some command in _commands
@@ -192,10 +208,12 @@ _named contains name if {
 
 _named contains name if {
 	some command in _commands
+	not command.path in data.settings.commands.plain_programs
 	some argument in command.arguments
 	is_string(argument)
 	not regex.match(`\s`, argument)
-	some part in regex.split(`[=:,]`, argument)
+	some part in regex.split("[=:,;|&!()`@{}+]", argument)
+	part != "."
 	some name in _names(part)
 }
 
@@ -227,11 +245,18 @@ _lists_programs if is_array(data.settings.commands.allowed_programs)
 
 # METADATA
 # title: Has option
-# description: As an option, also one of several letters behind one dash, or as a word of its own.
+# description: As an option, also one of several letters behind one dash or one cut short, or as a word of its own.
 # scope: document
 _has_option(command, option) if option in command.flags
 
 _has_option(command, option) if option in command.arguments
+
+_has_option(command, option) if {
+	some flag in command.flags
+	count(flag) > 3
+	startswith(flag, "--")
+	startswith(option, flag)
+}
 
 # METADATA
 # title: Is a harmless target

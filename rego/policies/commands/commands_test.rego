@@ -71,6 +71,28 @@ test_every_blocked_program_is_named if {
 	_denied([_run("rm", ["sh"])]) == _blocked("SH, rm")
 }
 
+test_a_long_option_that_is_cut_short_is_blocked if {
+	_denied([_run("git", ["--exec-p=/tmp"])]) == _blocked_option("--exec-path")
+	_denied([_run("git", ["--e"])]) == set()
+}
+
+test_no_connection_is_opened if {
+	every target in ["/dev/tcp/example.com/80", "//dev//udp/10.0.0.1/53"] {
+		command := object.union(_run("cat", []), {"redirections": [{"operator": "<", "target": target}]})
+		_denied([command]) == {{"code": "opens_connection", "message": "run may not open connections"}}
+	}
+}
+
+test_a_word_is_no_program_to_one_that_runs_nothing if {
+	plain := object.union(_settings, {"plain_programs": ["grep"]})
+	commands.deny == set() with input as _judged({"shell": [_read([_run("grep", ["rm", "."])])]})
+		with data.settings.commands as plain
+	every path in ["/tmp/grep", "rm"] {
+		commands.deny == _blocked("rm") with input as _judged({"shell": [_read([_run(path, ["rm"])])]})
+			with data.settings.commands as plain
+	}
+}
+
 test_only_listed_programs_run_where_some_are_listed if {
 	listed := object.union(_settings, {"allowed_programs": ["ls", "/usr/bin/git"]})
 	run := [_run("ls", []), _run(":", []), _run("/usr/bin/git", ["log"])]

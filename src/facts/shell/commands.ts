@@ -1,5 +1,6 @@
 import type { Node } from 'web-tree-sitter';
 import type { Redirection, ShellCommand } from '../../domain/index.js';
+import { namesSetBy } from './evaluated.js';
 import { flagsOf } from './flags.js';
 import { isPlain, type Word, wordOf } from './word.js';
 
@@ -92,6 +93,8 @@ export function commandsIn(root: Node): Found {
   return found;
 
   function visit(node: Node, situation: Situation): void {
+    const names = namesSetBy(node);
+    if (names.length > 0) add({ ...bare(situation.within), assigns: names });
     if (node.type === 'command') command(node, situation);
     else if (node.type === 'pipeline') pipeline(node, situation);
     else if (node.type === 'redirected_statement') redirected(node, situation);

@@ -1,6 +1,8 @@
 import type { ShellCommand, ShellFacts } from '../../domain/index.js';
 import { commandsIn } from './commands.js';
+import { isEvaluated } from './evaluated.js';
 import { flagsOf } from './flags.js';
+import { namedBy } from './names.js';
 import { withTree } from './parser.js';
 import { isProgramName, type Word } from './word.js';
 import { SHELLS, wrappedBy } from './wrappers.js';
@@ -44,8 +46,11 @@ function readText(reading: Reading, text: Word, from: From): void {
     reading.readable = false;
     return;
   }
-  const found = withTree(text, ({ rootNode }) => ({ ...commandsIn(rootNode), hasError: rootNode.hasError }));
-  if (found === undefined || found.hasError || found.strange) reading.readable = false;
+  const found = withTree(text, ({ rootNode }) => ({
+    ...commandsIn(rootNode),
+    isUncertain: rootNode.hasError || isEvaluated(rootNode),
+  }));
+  if (found === undefined || found.isUncertain || found.strange) reading.readable = false;
   for (const command of found?.commands ?? []) {
     const placed =
       from.depth === 0 ? command : { ...command, via: from.via, within: command.within ?? ('text' as const) };
@@ -62,7 +67,9 @@ function readCommand(reading: Reading, command: ShellCommand, depth: number): vo
     reading.readable = false;
     return;
   }
-  reading.commands.push(command);
+  const { assigns, isUncertain } = namedBy(command);
+  if (isUncertain) reading.readable = false;
+  reading.commands.push({ ...command, assigns: [...new Set([...command.assigns, ...assigns])] });
   if (command.program === null) return;
   const from = { via: [...command.via, command.program], depth: depth + 1 };
   for (const wrapped of wrappedBy(command.program, command.arguments)) {

@@ -1,3 +1,6 @@
+import { commandsOfGit } from './git.js';
+import { valuesOf } from './options.js';
+import { mayRunBySed } from './sed.js';
 import type { Word } from './word.js';
 
 /** What a program runs that it was given: a command as words of its own, or one as text for a shell. */
@@ -72,6 +75,18 @@ const WITH_TEXT: ReadonlySet<string> = new Set([...SHELLS, 'su', 'runuser', 'scr
 /** Options of `find` behind which a command stands, up to `;` or `+`. */
 const FIND_RUNS = new Set(['-exec', '-execdir', '-ok', '-okdir']);
 
+/** Options whose value is text for a shell. */
+const TEXT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  split: ['--filter'],
+  tar: [
+    ...['--to-command', '--use-compress-program', '--info-script', '--new-volume-script'],
+    ...['--checkpoint-action', '--rsh-command', '--rmt-command', '-I', '-F'],
+  ],
+  zip: ['-TT', '--unzip-command'],
+  man: ['-P', '--pager', '-H', '--html'],
+  script: ['-c', '--command'],
+};
+
 /** The commands that a command runs by way of its arguments. */
 export function wrappedBy(program: string, words: readonly Word[]): Wrapped[] {
   const wrapped: Wrapped[] = [];
@@ -86,7 +101,43 @@ export function wrappedBy(program: string, words: readonly Word[]): Wrapped[] {
     for (const inner of readings(words, WRAPPERS[program])) wrapped.push({ kind: 'words', words: inner });
   }
   if (program === 'env') wrapped.push(...splitByEnv(words));
+  wrapped.push(...byOwnGrammar(program, words));
   return wrapped;
+}
+
+/** What programs run that have words of their own for it. */
+function byOwnGrammar(program: string, words: readonly Word[]): Wrapped[] {
+  const text = (text: Word): Wrapped => ({ kind: 'text', text });
+  switch (program) {
+    case 'git':
+      return commandsOfGit(words);
+    case 'sed':
+      return mayRunBySed(words) ? [text(null)] : [];
+    case 'alias':
+      return words.filter((word) => word === null || word.includes('=')).map((word) => text(aliased(word)));
+    case 'sg':
+      return words
+        .slice(1)
+        .filter((word) => word !== '-c')
+        .map(text);
+    case 'strace':
+    case 'ltrace':
+      // A file name that begins with a bar or a mark is a command.
+      return valuesOf(words, ['-o', '--output'])
+        .filter((file) => file === null || /^[|!]/.test(file))
+        .map((file) => text(file?.slice(1) ?? null));
+    default:
+      return Object.hasOwn(TEXT_OPTIONS, program)
+        ? valuesOf(words, TEXT_OPTIONS[program] ?? []).map((value) =>
+            text(value?.replace(/^exec=/, '') ?? null),
+          )
+        : [];
+  }
+}
+
+/** What stands for an alias, whatever its name. */
+function aliased(word: Word): Word {
+  return word === null ? null : word.slice(word.indexOf('=') + 1);
 }
 
 /** `bash -lc 'text'`. */

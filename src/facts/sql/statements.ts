@@ -115,7 +115,13 @@ function note(
 
 function tableOf({ schemaname, relname }: TreeNode): string | undefined {
   if (typeof relname !== 'string') return undefined;
-  return typeof schemaname === 'string' ? `${schemaname}.${relname}` : relname;
+  const name = quoted(relname);
+  return typeof schemaname === 'string' ? `${quoted(schemaname)}.${name}` : name;
+}
+
+/** A name that holds a dot of its own, as no other name reads. */
+function quoted(name: string): string {
+  return name.includes('.') ? `"${name}"` : name;
 }
 
 function writtenBy(type: string, node: TreeNode): string[] {
