@@ -208,7 +208,7 @@ _named contains name if {
 
 _named contains name if {
 	some command in _commands
-	not command.path in data.settings.commands.plain_programs
+	not _runs_nothing(command)
 	some argument in command.arguments
 	is_string(argument)
 	not regex.match(`\s`, argument)
@@ -216,6 +216,11 @@ _named contains name if {
 	part != "."
 	some name in _names(part)
 }
+
+# METADATA
+# title: Runs nothing
+# description: Settings say that the program, found by its plain name, runs no other.
+_runs_nothing(command) if command.path in data.settings.commands.plain_programs
 
 # METADATA
 # title: Names
