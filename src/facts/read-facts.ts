@@ -9,6 +9,7 @@ import { readUrl } from './url.js';
 
 /** Of more values nothing is told but that they are not readable: what one call costs is bounded. */
 const MOST_READ = 100;
+const MOST_MILLISECONDS = 1_000;
 
 /** Loads the grammars that sources need. Before that, nothing of these kinds is readable. */
 export async function loadGrammars(sources: readonly FactSource[]): Promise<void> {
@@ -33,6 +34,7 @@ export function readFacts(sources: readonly FactSource[], call: Arguments): Fact
   const own = sources.filter(({ upstream, tool }) => upstream === call.upstream && tool === call.tool);
   if (own.length === 0) return undefined;
   let left = MOST_READ;
+  const deadline = performance.now() + MOST_MILLISECONDS;
   return {
     ...entries('shell', readShell),
     ...entries('sql', readSql),
@@ -48,7 +50,8 @@ export function readFacts(sources: readonly FactSource[], call: Arguments): Fact
     if (places.length === 0) return undefined;
     const read = places.map((place) => {
       left -= 1;
-      return { argument: place.argument, ...reader(left < 0 ? undefined : textOf(call.document, place)) };
+      const isTooMuch = left < 0 || performance.now() > deadline;
+      return { argument: place.argument, ...reader(isTooMuch ? undefined : textOf(call.document, place)) };
     });
     return { [kind]: read };
   }

@@ -39,8 +39,8 @@ function wall([nanoseconds, timeZone]: [number, string]): number[] | undefined {
   }
 }
 
-/** Asks an entrypoint, such as `regate/main/decision`; undefined where it has no answer. */
-export type Ask = (input: unknown, entrypoint: string) => unknown;
+/** Asks an entrypoint, such as `regate/main/decision`, with some settings of its own; undefined where it has no answer. */
+export type Ask = (input: unknown, entrypoint: string, settings?: object) => unknown;
 
 /** Runs the pinned OPA and gives its standard output; any status but 0 fails with what it said. */
 export async function opa(...args: readonly string[]): Promise<string> {
@@ -70,8 +70,14 @@ export async function compile(
     );
     const files = await unpack(await readFile(archive));
     const policy = await loadPolicy(file(files, '/policy.wasm'), MEMORY, CLOCKS);
-    policy.setData(JSON.parse(file(files, '/data.json').toString('utf8')) as object);
-    return (input, entrypoint) => (policy.evaluate(input, entrypoint) as [{ result: unknown }?])[0]?.result;
+    const data = JSON.parse(file(files, '/data.json').toString('utf8')) as { settings?: object };
+    policy.setData(data);
+    return (input, entrypoint, settings) => {
+      if (settings !== undefined) policy.setData({ ...data, settings: { ...data.settings, ...settings } });
+      const [answer] = policy.evaluate(input, entrypoint) as [{ result: unknown }?];
+      if (settings !== undefined) policy.setData(data);
+      return answer?.result;
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -3,6 +3,9 @@ import { Language, Parser, type Tree } from 'web-tree-sitter';
 
 const require = createRequire(import.meta.url);
 
+/** The grammar mends errors by trying, which takes seconds for some texts; what is no error takes a twentieth of this. */
+const MOST_MILLISECONDS = 300;
+
 let loading: Promise<Parser> | undefined;
 let loaded: Parser | undefined;
 
@@ -21,11 +24,16 @@ async function load(): Promise<Parser> {
 /**
  * Parses a text and hands the tree on; it is gone afterwards.
  *
- * @returns undefined where the grammar is not loaded, or the parser gave up
+ * @returns undefined where the grammar is not loaded, or the parser gave up or took too long
  */
 export function withTree<Value>(text: string, read: (tree: Tree) => Value): Value | undefined {
-  const tree = loaded?.parse(text) ?? undefined;
-  if (tree === undefined) return undefined;
+  const deadline = performance.now() + MOST_MILLISECONDS;
+  const tree =
+    loaded?.parse(text, null, { progressCallback: () => performance.now() > deadline }) ?? undefined;
+  if (tree === undefined) {
+    loaded?.reset(); // else the next text would be read as the rest of this one
+    return undefined;
+  }
   try {
     return read(tree);
   } finally {
