@@ -139,7 +139,7 @@ deny contains {
 
 # METADATA
 # title: Opens a connection
-# description: A file that bash makes a connection of.
+# description: A file that bash makes a connection of, or one that is known only then.
 # custom:
 #   id: commands/opens_connection
 deny contains {
@@ -148,7 +148,8 @@ deny contains {
 } if {
 	some command in _commands
 	some redirection in command.redirections
-	regex.match(`^/+dev/+(?:tcp|udp)/`, redirection.target)
+	contains(redirection.operator, "<")
+	not _is_plain_source(redirection)
 }
 
 # METADATA
@@ -270,6 +271,14 @@ _has_option(command, option) if {
 _is_harmless_target(redirection) if regex.match(`^(&?[0-9]+|-)$`, redirection.target)
 
 _is_harmless_target(redirection) if redirection.target in data.settings.commands.writable_files
+
+# METADATA
+# title: Is a plain source
+# description: A descriptor or a file, and no connection.
+_is_plain_source(redirection) if {
+	is_string(redirection.target)
+	not regex.match(`^/+dev/+(?:tcp|udp)/`, redirection.target)
+}
 
 # METADATA
 # title: Source

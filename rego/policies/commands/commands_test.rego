@@ -77,10 +77,11 @@ test_a_long_option_that_is_cut_short_is_blocked if {
 }
 
 test_no_connection_is_opened if {
-	every target in ["/dev/tcp/example.com/80", "//dev//udp/10.0.0.1/53"] {
+	every target in ["/dev/tcp/example.com/80", "//dev//udp/10.0.0.1/53", null] {
 		command := object.union(_run("cat", []), {"redirections": [{"operator": "<", "target": target}]})
 		_denied([command]) == {{"code": "opens_connection", "message": "run may not open connections"}}
 	}
+	_denied([object.union(_run("cat", []), {"redirections": [{"operator": "<", "target": "f"}]})]) == set()
 }
 
 test_a_word_is_no_program_to_one_that_runs_nothing if {

@@ -7,7 +7,7 @@ import type { Node } from 'web-tree-sitter';
 
 /** Leaves in which the grammar may leave a substitution unread. */
 const LEAVES = new Set(['word', 'regex', 'extglob_pattern', 'string_content', 'heredoc_content']);
-const SUBSTITUTION = /`|\$[({]/;
+const SUBSTITUTION = /`|\$[({[]/;
 /** Variables that are numbers unless somebody sets them. */
 const NUMBERS = ['RANDOM', 'SRANDOM', 'SECONDS', 'LINENO', 'EPOCHSECONDS', 'UID', 'EUID', 'PPID', 'BASHPID'];
 const NUMERIC_VALUE = /^-?\d+$|^\$\(\([^'"`[\]]*\)\)$|^\$[#?]$|^\$\{#\w+\}$/;
@@ -133,7 +133,9 @@ function ends(node: Node, evaluation: Evaluation): void {
   const lines = body
     .split('\n')
     .map((line) => (node.text.startsWith('<<-') ? line.replace(/^\t+/, '') : line));
-  if (!DELIMITER.test(start) || lines.includes(word)) evaluation.isUncertain = true;
+  // In a heredoc the grammar overlooks backticks and arithmetic, which bash does not.
+  const isOverlooked = start === word && /`|\$\(\(|\$\[/.test(body.replaceAll(/\\[\s\S]/g, ''));
+  if (!DELIMITER.test(start) || lines.includes(word) || isOverlooked) evaluation.isUncertain = true;
 }
 
 /** Whether a leaf stands in a heredoc in which nothing is expanded. */

@@ -39,7 +39,8 @@ export function commandsOfGit(words: readonly Word[]): Wrapped[] {
   const subcommand = words[at] ?? '';
   const rest = words.slice(at + 1);
   return [
-    ...valuesOf(words.slice(0, at), ['-c', '--config-env']).flatMap(setting),
+    ...valuesOf(words.slice(0, at), ['-c']).flatMap(setting),
+    ...valuesOf(words.slice(0, at), ['--config-env']).map(() => text(null)),
     ...(subcommand === 'config' ? configured(rest) : []),
     ...(subcommand === 'bisect' && rest[0] === 'run'
       ? [{ kind: 'words' as const, words: rest.slice(1) }]
@@ -60,12 +61,14 @@ function setting(word: Word): Wrapped[] {
   return keyed(key, value.join('='));
 }
 
-/** `git config [set] [options] key value`. */
+/** `git config [set] [options] key value [pattern]`: what has a dot may be a key, and what follows it its value. */
 function configured(words: readonly Word[]): Wrapped[] {
   const plain = words.filter((word) => word === null || !word.startsWith('-'));
-  const [key, value] = plain.slice(-2);
-  if (plain.length < 2 || key === 'get' || key === 'unset') return [];
-  return key === null || key === undefined ? [text(null)] : keyed(key, value ?? null);
+  return plain.slice(1).flatMap((value, index) => {
+    const key = plain[index] ?? null;
+    if (key === null) return [text(null)];
+    return key.includes('.') ? keyed(key, value) : [];
+  });
 }
 
 function keyed(key: string, value: Word): Wrapped[] {

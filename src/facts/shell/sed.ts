@@ -11,8 +11,18 @@ const HARMLESS = new RegExp(
 /** Whether a script for sed may run commands or open files of its own. */
 export function mayRunBySed(words: readonly Word[]): boolean {
   if (words.some((word) => word === null || /^-[^-]*f|^--fi/.test(word))) return true;
-  const given = valuesOf(words, ['-e', '-ne', '-En', '-Ee', '-ie', '-rne', '--expression']);
+  const given = [
+    ...valuesOf(words, ['--expression']),
+    ...words.flatMap((word, index) => scriptOf(word, words[index + 1])),
+  ];
   const scripts =
     given.length > 0 ? given : words.filter((word) => word?.startsWith('-') === false).slice(0, 1);
   return !scripts.every((script) => script !== null && HARMLESS.test(script));
+}
+
+/** Behind `-e`, which may stand behind other letters: in the same word, or the next one. */
+function scriptOf(word: Word, next: Word | undefined): Word[] {
+  const behind = word === null ? undefined : /^-[A-Za-z]*?e([\s\S]*)$/.exec(word)?.[1];
+  if (behind === undefined) return [];
+  return [behind === '' ? (next ?? null) : behind];
 }

@@ -111,6 +111,9 @@ function byOwnGrammar(program: string, words: readonly Word[]): Wrapped[] {
   switch (program) {
     case 'git':
       return commandsOfGit(words);
+    case 'tar':
+      // In the first word, with or without a dash, letters take the words behind it in turn: tar cfI a 'text' b.
+      return /^-?[A-Za-z]+[IF]|^[IF]/.test(words[0] ?? '') ? [text(null)] : texts(program, words);
     case 'sed':
       return mayRunBySed(words) ? [text(null)] : [];
     case 'alias':
@@ -127,12 +130,15 @@ function byOwnGrammar(program: string, words: readonly Word[]): Wrapped[] {
         .filter((file) => file === null || /^[|!]/.test(file))
         .map((file) => text(file?.slice(1) ?? null));
     default:
-      return Object.hasOwn(TEXT_OPTIONS, program)
-        ? valuesOf(words, TEXT_OPTIONS[program] ?? []).map((value) =>
-            text(value?.replace(/^exec=/, '') ?? null),
-          )
-        : [];
+      return Object.hasOwn(TEXT_OPTIONS, program) ? texts(program, words) : [];
   }
+}
+
+function texts(program: string, words: readonly Word[]): Wrapped[] {
+  return valuesOf(words, TEXT_OPTIONS[program] ?? []).map((value) => ({
+    kind: 'text',
+    text: value?.replace(/^exec=/, '') ?? null,
+  }));
 }
 
 /** What stands for an alias, whatever its name. */
