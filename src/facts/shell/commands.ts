@@ -4,6 +4,9 @@ import { namesSetBy } from './evaluated.js';
 import { flagsOf } from './flags.js';
 import { isPlain, type Word, wordOf } from './word.js';
 
+/** Of a text with more, the others are not looked for. */
+export const MOST_COMMANDS = 500;
+
 /** Text that a command hands on to a shell: `sh -c '…'`, a heredoc of `bash`. */
 export interface Handed {
   readonly text: Word;
@@ -93,6 +96,10 @@ export function commandsIn(root: Node): Found {
   return found;
 
   function visit(node: Node, situation: Situation): void {
+    if (found.commands.length > MOST_COMMANDS) {
+      found.strange = true;
+      return;
+    }
     const names = namesSetBy(node);
     if (names.length > 0) add({ ...bare(situation.within), assigns: names });
     if (node.type === 'command') command(node, situation);

@@ -1,5 +1,5 @@
 import type { ShellCommand, ShellFacts } from '../../domain/index.js';
-import { commandsIn } from './commands.js';
+import { commandsIn, MOST_COMMANDS } from './commands.js';
 import { isEvaluated } from './evaluated.js';
 import { flagsOf } from './flags.js';
 import { namedBy } from './names.js';
@@ -7,11 +7,10 @@ import { withTree } from './parser.js';
 import { isProgramName, type Word } from './word.js';
 import { SHELLS, wrappedBy } from './wrappers.js';
 
-/** A longer text is not read: parsing takes a few milliseconds for so much. */
-const MOST_CHARACTERS = 16_384;
+/** A longer text is not read: the grammar may take a second to mend the errors of so much, and takes four times that for twice. */
+const MOST_CHARACTERS = 8_192;
 /** Text in a text in a text …, and commands that run commands. */
 const MOST_DEPTH = 8;
-const MOST_COMMANDS = 500;
 /**
  * What grammars take otherwise than shells do: controls and blanks that are no blanks to a shell; the end of a line that a
  * backslash takes away in the middle of a word.
