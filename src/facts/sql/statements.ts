@@ -58,11 +58,15 @@ export function statementsIn(tree: unknown): SqlStatement[] | undefined {
   function visit(value: unknown, position: Position): void {
     if (position.depth > MOST_DEPTH) isTooDeep = true;
     if (isTooDeep) return;
-    const below = { ...position, depth: position.depth + 1 };
-    if (Array.isArray(value)) for (const element of value) visit(element, below);
+    const deeper = { ...position, depth: position.depth + 1 };
+    if (Array.isArray(value)) for (const element of value) visit(element, deeper);
     const node = nodeOf(value);
     if (node === undefined) return;
-    if (position.statement !== undefined) note(position.statement, node, position.given);
+    const { statement: around } = position;
+    if (around !== undefined) note(around, node, position.given);
+    // The arms of a set operation are no statements to the parser, and may have a WITH of their own.
+    const isArm = around !== undefined && node !== around.node && 'withClause' in node;
+    const below = isArm ? { ...deeper, given: withNames(node, deeper, around) } : deeper;
     for (const [type, member] of Object.entries(node)) {
       const inner = nodeOf(member);
       if (inner !== undefined && isStatement(type)) statement(type, inner, below);
@@ -105,7 +109,9 @@ function note(
   given: ReadonlySet<string>,
 ): void {
   const table = tableOf(node);
-  if (table !== undefined && !given.has(table)) tables.add(table);
+  // What WITH names has no schema.
+  const isGiven = node['schemaname'] === undefined && table !== undefined && given.has(table);
+  if (table !== undefined && !isGiven) tables.add(table);
   const target = nodeOf(nodeOf(node['intoClause'] ?? node['into'])?.['rel']);
   const created = target === undefined ? undefined : tableOf(target);
   if (created !== undefined && type !== 'ViewStmt') writes.add(created);
