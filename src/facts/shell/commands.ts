@@ -102,6 +102,7 @@ export function commandsIn(root: Node): Found {
     }
     const names = namesSetBy(node);
     if (names.length > 0) add({ ...bare(situation.within), assigns: names });
+    if (node.type === 'ansi_c_string' && !ANSI_STRING.test(node.text)) found.strange = true;
     if (node.type === 'command') command(node, situation);
     else if (node.type === 'pipeline') pipeline(node, situation);
     else if (node.type === 'redirected_statement') redirected(node, situation);
@@ -267,6 +268,9 @@ function isText({ type }: Node): boolean {
   return type === 'heredoc_redirect' || type === 'herestring_redirect';
 }
 
+/** The grammar takes an escaped backslash before the end of such a string for an escaped quote. */
+const ANSI_STRING = /^\$'(?:[^'\\]|\\[\s\S])*'$/;
+
 /** What a heredoc or herestring gives to a command; null where it is known only when it runs. */
 function textOf(node: Node): Word {
   if (node.type === 'herestring_redirect') {
@@ -274,6 +278,11 @@ function textOf(node: Node): Word {
     return word === undefined || word === null ? null : wordOf(word);
   }
   const body = node.namedChildren.find((child) => child?.type === 'heredoc_body');
-  const expands = body?.namedChildren.some((child) => child?.type !== 'heredoc_content') === true;
+  const start = node.namedChildren.find((child) => child?.type === 'heredoc_start')?.text ?? '';
+  // Where the word that ends it is not quoted, the shell that reads it resolves escapes and expansions first.
+  const expands =
+    !/['"\\]/.test(start) &&
+    (body?.text.includes('\\') === true ||
+      body?.namedChildren.some((child) => child?.type !== 'heredoc_content') === true);
   return body === undefined || body === null || expands ? null : body.text;
 }

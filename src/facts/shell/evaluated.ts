@@ -135,7 +135,13 @@ function ends(node: Node, evaluation: Evaluation): void {
     .map((line) => (node.text.startsWith('<<-') ? line.replace(/^\t+/, '') : line));
   // In a heredoc the grammar overlooks backticks and arithmetic, which bash does not.
   const isOverlooked = start === word && /`|\$\(\(|\$\[/.test(body.replaceAll(/\\[\s\S]/g, ''));
-  if (!DELIMITER.test(start) || lines.includes(word) || isOverlooked) evaluation.isUncertain = true;
+  // Where the body begins with a backslash the grammar takes its first words for arguments.
+  const row = node.startPosition.row;
+  const isMixed = node.namedChildren.some(
+    (child) => child !== null && !child.type.startsWith('heredoc_') && child.startPosition.row > row,
+  );
+  if (!DELIMITER.test(start) || lines.includes(word) || isOverlooked || isMixed)
+    evaluation.isUncertain = true;
 }
 
 /** Whether a leaf stands in a heredoc in which nothing is expanded. */

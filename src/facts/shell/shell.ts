@@ -13,9 +13,9 @@ const MOST_CHARACTERS = 8_192;
 const MOST_DEPTH = 8;
 /**
  * What grammars take otherwise than shells do: controls and blanks that are no blanks to a shell; the end of a line that a
- * backslash takes away in the middle of a word.
+ * backslash takes away in the middle of a word; a mark behind a blank that is part of a word.
  */
-const DOUBTFUL = /[^\P{Cc}\t\n]|[^\S \t\n]|\p{Cf}|[^\s\\]\\\n/u;
+const DOUBTFUL = /[^\P{Cc}\t\n]|[^\S \t\n]|\p{Cf}|[^\s\\]\\\n|\\[ \t]#/u;
 
 /**
  * Reads a command line of bash or a POSIX shell.

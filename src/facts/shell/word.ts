@@ -12,10 +12,8 @@ const BRACES = /\{[^}]*(?:,|\.\.)/;
 /** What a word of a command says. */
 export function wordOf(node: Node): Word {
   switch (node.type) {
-    case 'command_name': {
-      const [inner] = node.namedChildren;
-      return inner === undefined || inner === null ? null : wordOf(inner);
-    }
+    case 'command_name':
+      return parts(node);
     case 'word':
       return unescaped(node.text);
     case 'number':
@@ -60,12 +58,15 @@ function joined(node: Node): Word {
 
 function parts(node: Node): Word {
   let text = '';
+  let at = node.startIndex;
   for (const child of node.namedChildren) {
     const word = child === null ? null : wordOf(child);
-    if (word === null) return null;
+    // What stands between two parts is a sign that has no name, as the `$` in `ls$` is.
+    if (child === null || word === null || child.startIndex !== at) return null;
     text += word;
+    at = child.endIndex;
   }
-  return text;
+  return at === node.endIndex ? text : null;
 }
 
 /** In double quotes a backslash escapes only these (POSIX Shell, 2.2.3). */
@@ -92,7 +93,7 @@ const ANSI: Readonly<Record<string, string>> = {
   '?': '?',
 };
 
-/** `$'\x72m'` (Bash manual, ANSI-C quoting); null for an escape that is not known. */
+/** `$'\x72m'` (Bash manual, ANSI-C quoting); null for an escape that is not known, or makes no character. */
 function ansi(text: string): Word {
   let known = true;
   const said = text.replaceAll(
@@ -106,7 +107,11 @@ function ansi(text: string): Word {
       control?: string,
       other?: string,
     ) => {
-      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
+      const byte = octal === undefined ? hex : undefined;
+      const number = octal === undefined ? Number.parseInt(byte ?? '1', 16) : Number.parseInt(octal, 8);
+      // Bash ends the string at a NUL, and writes the others as bytes.
+      if (number === 0 || number > 0x7f) known = false;
+      if (octal !== undefined) return String.fromCharCode(number & 0x7f);
       const point = hex ?? short ?? long;
       if (point !== undefined) return character(Number.parseInt(point, 16));
       if (control !== undefined) return String.fromCharCode(control.charCodeAt(0) & 0x1f);

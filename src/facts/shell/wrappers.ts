@@ -1,5 +1,5 @@
 import { commandsOfGit } from './git.js';
-import { valuesOf } from './options.js';
+import { reachOf, valuesOf } from './options.js';
 import { mayRunBySed } from './sed.js';
 import type { Word } from './word.js';
 
@@ -69,8 +69,8 @@ export const SHELLS: ReadonlySet<string> = new Set([
   'tcsh',
 ]);
 
-/** Whose `-c` is text for a shell. */
-const WITH_TEXT: ReadonlySet<string> = new Set([...SHELLS, 'su', 'runuser', 'script', 'flock']);
+/** Others whose `-c` is text for a shell. */
+const WITH_TEXT: ReadonlySet<string> = new Set(['su', 'runuser', 'script', 'flock']);
 
 /** Options of `find` behind which a command stands, up to `;` or `+`. */
 const FIND_RUNS = new Set(['-exec', '-execdir', '-ok', '-okdir']);
@@ -90,8 +90,10 @@ const TEXT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
 /** The commands that a command runs by way of its arguments. */
 export function wrappedBy(program: string, words: readonly Word[]): Wrapped[] {
   const wrapped: Wrapped[] = [];
+  if (SHELLS.has(program)) wrapped.push(...textForShell(words));
   if (WITH_TEXT.has(program)) wrapped.push(...textBehindOption(words));
-  if (program === 'eval') wrapped.push({ kind: 'text', text: joined(words) });
+  if (program === 'eval')
+    wrapped.push({ kind: 'text', text: joined(words[0] === '--' ? words.slice(1) : words) });
   if (program === 'trap') wrapped.push({ kind: 'text', text: words.find((word) => word !== '--') ?? '' });
   if (program === 'ssh') wrapped.push(...remote(words));
   if (program === 'watch')
@@ -146,20 +148,35 @@ function aliased(word: Word): Word {
   return word === null ? null : word.slice(word.indexOf('=') + 1);
 }
 
-/** `bash -lc 'text'`. */
-function textBehindOption(words: readonly Word[]): Wrapped[] {
-  const option = words.findIndex(
-    (word) => word !== null && (word === '--command' || /^-[a-zA-Z]*c$/.test(word)),
-  );
-  if (option === -1) {
-    const attached = words.find((word) => word?.startsWith('--command=') === true);
-    return attached === undefined || attached === null
-      ? []
-      : [{ kind: 'text', text: attached.slice('--command='.length) }];
+/** What a shell is given to run: `bash -lc 'text'`, also with options, and what these take, between the two. */
+function textForShell(words: readonly Word[]): Wrapped[] {
+  let hasText = false;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? null;
+    if (word === '--rcfile' || word === '--init-file') index += 1;
+    else if (word !== null && /^[-+][A-Za-z]/.test(word)) {
+      hasText ||= word.startsWith('-') && word.includes('c');
+      index += word.match(/o/gi)?.length ?? 0; // each takes the name of a setting
+    } else if (word === null || !/^--./.test(word)) {
+      if (word === '--' || word === '-') continue;
+      return hasText ? [{ kind: 'text', text: word }] : [];
+    }
   }
-  // Options may stand between -c and its text: bash -c -e 'text'.
-  const text = words.slice(option + 1).find((word) => word === null || !/^[-+]/.test(word));
-  return [{ kind: 'text', text: text === undefined ? '' : text }];
+  return hasText ? [{ kind: 'text', text: null }] : [];
+}
+
+/** `su -c 'text'`, `-ctext`, `-lc 'text'`, `--command=text`, cut short or not. */
+function textBehindOption(words: readonly Word[]): Wrapped[] {
+  return words.flatMap((word, index): Wrapped[] => {
+    if (word === null) return [];
+    const attached = /^--(?:c|s)[a-z-]*=([\s\S]*)$/.exec(word)?.[1] ?? /^-[^-c]*c([\s\S]+)$/.exec(word)?.[1];
+    if (attached !== undefined) return [{ kind: 'text', text: attached }];
+    const isOption =
+      /^-[^-c]*c$/.test(word) ||
+      (word.length > 3 && '--command'.startsWith(word)) ||
+      word === '--session-command';
+    return isOption ? [{ kind: 'text', text: words[index + 1] ?? null }] : [];
+  });
 }
 
 /** `ssh host command`: what follows the host is text for the shell there. */
@@ -171,12 +188,14 @@ function remote(words: readonly Word[]): Wrapped[] {
   return inner.length === 0 ? [] : [{ kind: 'text', text: joined(inner) }];
 }
 
-/** `env -S 'command words'`. */
+/** `env -S 'command words'`, also behind other letters and cut short. */
 function splitByEnv(words: readonly Word[]): Wrapped[] {
   return words.flatMap((word, index): Wrapped[] => {
-    if (word === '-S' || word === '--split-string') return [{ kind: 'text', text: words[index + 1] ?? null }];
-    const attached = word === null ? undefined : /^(?:-S|--split-string=)([\s\S]+)$/.exec(word)?.[1];
-    return attached === undefined ? [] : [{ kind: 'text', text: attached }];
+    if (word === null) return [];
+    const attached = /^(?:-[^-uCS]*S|--s[a-z-]*=)([\s\S]+)$/.exec(word)?.[1];
+    if (attached !== undefined) return [{ kind: 'text', text: attached }];
+    const isOption = /^-[^-uCS]*S$/.test(word) || (word.length > 2 && '--split-string'.startsWith(word));
+    return isOption ? [{ kind: 'text', text: words[index + 1] ?? null }] : [];
   });
 }
 
@@ -198,7 +217,7 @@ function readings(words: readonly Word[], wrapper: Wrapper | undefined): (readon
   if (inner.length === 0) return [];
   const option = words[words.length - inner.length - 1];
   const isDoubtful =
-    typeof option === 'string' && /^(?:-.|--.+)$/.test(option) && option !== '--' && !option.includes('=');
+    typeof option === 'string' && /^-./.test(option) && reachOf(option, wrapper?.taking ?? []) === 'unknown';
   const other = isDoubtful ? behindOptions(inner.slice(1), wrapper) : [];
   return other.length === 0 ? [inner] : [inner, other];
 }
@@ -208,8 +227,9 @@ function behindOptions(words: readonly Word[], wrapper: Wrapper | undefined): re
   let before = wrapper?.before ?? 0;
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? null;
-    if (word !== null && wrapper?.taking.includes(word)) index += 1;
-    else if (word !== null && (/^-./.test(word) || /^\w+=/.test(word))) continue;
+    if (word !== null && /^-./.test(word)) {
+      if (reachOf(word, wrapper?.taking ?? []) === 'takes_next') index += 1;
+    } else if (word !== null && /^\w+=/.test(word)) continue;
     else if (before === 0) return words.slice(index);
     else before -= 1;
   }
