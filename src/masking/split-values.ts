@@ -13,10 +13,16 @@ interface Part extends Span {
 }
 
 /**
+ * Secrets of no certain length, of which a beginning looks whole. Any other value that is whole in one string only seems to
+ * go on in the next: `["alice@example.com", "Thanks"]`.
+ */
+const OPEN_ENDED: ReadonlySet<string> = new Set(['jwt', 'private_key', 'api_key', 'high_entropy']);
+
+/**
  * Values that stand in several strings of a chain: `["4111 1111 ", "1111 1111"]`. Each of these strings gets a discovery of
  * its part; what takes the value's place stands in the first.
  *
- * @param known - what was found in single strings, which is not found again
+ * @param known - what was found in single strings, which is not found again; of a secret that goes on beyond it the rest is
  */
 export function splitDiscoveries(
   document: JsonDocument,
@@ -32,8 +38,10 @@ export function splitDiscoveries(
     for (const span of find(reads.text)) {
       const whole = reads.original(span);
       const covered = partsIn(parts, whole);
-      if (covered.length < 2 || covered.some((part) => isKnown(known, name, part, whole))) continue;
-      covered.forEach((part, index) => {
+      if (covered.length < 2) continue;
+      if (!OPEN_ENDED.has(name) && covered.some((part) => touches(known, name, part, whole))) continue;
+      const rest = covered.filter((part) => !covers(known, name, part, whole));
+      rest.forEach((part, index) => {
         const discovery = partOf(whole, part, name, text.slice(whole.start, whole.end), index);
         found.set(part.node, [...(found.get(part.node) ?? []), discovery]);
       });
@@ -79,14 +87,21 @@ function partsIn(parts: readonly Part[], whole: Span): Part[] {
   return covered;
 }
 
-function isKnown(
-  known: ReadonlyMap<JsonNode, readonly Discovery[]>,
-  name: string,
-  { node, start: offset }: Part,
-  { start, end }: Span,
-): boolean {
+type Known = ReadonlyMap<JsonNode, readonly Discovery[]>;
+
+/** Whether the detector found something in a part alone that overlaps the value. */
+function touches(known: Known, name: string, { node, start: offset }: Part, { start, end }: Span): boolean {
   return (known.get(node) ?? []).some(
     (one) => one.detector === name && offset + one.start < end && offset + one.end > start,
+  );
+}
+
+/** Whether what the detector found in a part alone holds all of the value that stands there. */
+function covers(known: Known, name: string, part: Part, whole: Span): boolean {
+  const start = Math.max(whole.start, part.start) - part.start;
+  const end = Math.min(whole.end, part.end) - part.start;
+  return (known.get(part.node) ?? []).some(
+    (one) => one.detector === name && one.region === undefined && one.start <= start && one.end >= end,
   );
 }
 
