@@ -33,7 +33,7 @@ import type { GatewayParts } from './parts.js';
 import { describeServer } from './pinning/server.js';
 import { recordInput } from './record-input.js';
 import { GatewayError, reasonsData } from './refusal.js';
-import { limitsToRecord, withoutRestored } from './restored-words.js';
+import { limitsToRecord, valuesAround, withoutRestored } from './restored-words.js';
 import { pinsOf, viewerOf } from './viewer.js';
 
 /**
@@ -84,8 +84,8 @@ export async function judge(
     ...(recorded !== undefined && { input: recorded }),
   };
   const judged = new Judged(received, randomUUID(), verdict);
-  // With its tokens it was compared; with values, what differs could have these in its words.
-  if (restoration === undefined)
+  // A request was compared with its tokens; with values in it or in an answer, what differs could have these in its words.
+  if (valuesAround(received).length === 0)
     parts.shadow?.compare(input, { decision: said, revision: policy.revision }, judged);
   return judged;
 }

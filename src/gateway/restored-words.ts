@@ -7,9 +7,9 @@ const SHORTEST = 4;
  * A decision in whose words no value stands that took the place of a token: its caller reads the reasons, and the audit
  * keeps them.
  */
-export function withoutRestored({ restoration }: Received, decision: Decision): Decision {
-  if (restoration === undefined) return decision;
-  const { values } = restoration;
+export function withoutRestored(received: Received, decision: Decision): Decision {
+  const values = valuesAround(received);
+  if (values.length === 0) return decision;
   return {
     ...decision,
     reasons: decision.reasons.map((reason) => ({ ...reason, message: worded(reason.message, values) })),
@@ -18,12 +18,14 @@ export function withoutRestored({ restoration }: Received, decision: Decision): 
 }
 
 /** Limits as the audit keeps them: what is counted may be a value that took the place of a token. */
-export function limitsToRecord(
-  { restoration }: Received,
-  limits: readonly CountedLimit[],
-): readonly CountedLimit[] {
-  if (restoration === undefined) return limits;
-  return limits.map((limit) => ({ ...limit, key: worded(limit.key, restoration.values) }));
+export function limitsToRecord(received: Received, limits: readonly CountedLimit[]): readonly CountedLimit[] {
+  const values = valuesAround(received);
+  return limits.map((limit) => ({ ...limit, key: worded(limit.key, values) }));
+}
+
+/** Those that a request has in the places of tokens, or that an answer may hold since its request had them. */
+export function valuesAround({ restoration, restored }: Received): readonly RestoredValue[] {
+  return restoration?.values ?? restored;
 }
 
 function worded(text: string, values: readonly RestoredValue[]): string {

@@ -130,4 +130,36 @@ test('and a shadow is asked about the request with its tokens only', async () =>
     expect(message.bytes.toString()).not.toContain('swordfish');
     expect(restored).toBeUndefined();
   }
+  // The answer to a call that had values could hold them, and what policy says of it could quote them.
+  const answers = shadowed.filter(({ direction }) => direction === 'to_client');
+  expect(answers.map(({ request }) => request?.document.at('params', 'name'))).not.toEqual([]);
+  for (const { request } of answers) expect(request?.document.bytes.toString()).not.toContain('"put"');
+});
+
+/** Policy that quotes what it finds in an answer. */
+const QUOTING = `${POLICY.replace('"reasons": [], "mask": masks, "labels": []', '"reasons": reasons, "mask": masks, "labels": labels').replace('"effect": "allow"', '"effect": effect')}
+echoed := input.message.result.content[0].text if input.request.params.name == "put"
+
+default effect := "allow"
+
+effect := "deny" if contains(echoed, "denied")
+
+reasons := [{"policy": "test", "code": "quoted", "message": sprintf("it says %s", [text])} | text := echoed]
+
+labels := [sprintf("said:%s", [text]) | text := echoed]
+`;
+
+test.each(['allowed', 'denied'])('in what policy says of an answer that is %s', async (word) => {
+  await start({ policy: QUOTING });
+  harness.answerJson(result(1, `${JSON_SECRET} ${word}`));
+  const text = await (await harness.post(put(), headers)).text();
+  expect(text).not.toContain('swordfish');
+  expect(text).toContain(token);
+  const decided = (await harness.decisions()).at(-1);
+  expect(decided).toMatchObject({
+    direction: 'to_client',
+    reasons: [{ message: `it says ${token} ${word}` }],
+    labels: [`said:${token} ${word}`],
+  });
+  expect(JSON.stringify(await harness.events()) + harness.log.join('')).not.toContain('swordfish');
 });
