@@ -20,6 +20,7 @@ import {
 import { answeredNonsense } from '../upstream/index.js';
 import { deniedByPolicy } from './denied.js';
 import { fulfil, judge, record } from './judge.js';
+import { isOwnTask } from './own-tasks/ids.js';
 import type { GatewayParts } from './parts.js';
 import { Refused } from './refuse.js';
 import { restoredIn } from './restore.js';
@@ -120,7 +121,11 @@ export async function clear(
   const { identified, session, memory, judgedAs } = conversation;
   const asked = request && (judgedAs ?? parts.correlation.tasks.judgedBy(identified, request));
   asMcp(conversation, () => mustFit(message, session.protocol_version, asked));
-  const restored = [...(conversation.restored ?? []), ...(await restoredIn(parts, identified, asked))];
+  const isOwn = (id: string) => isOwnTask(parts, identified, id);
+  const calls = parts.correlation.tasks.callsBehind(identified, message, request, isOwn);
+  const restored = [...(conversation.restored ?? [])];
+  for (const sent of new Set([asked, ...calls]))
+    restored.push(...(await restoredIn(parts, identified, sent)));
   const received = new Received(identified, session, 'to_client', message, asked, 'as_sent', restored);
   const judged = await judge(parts, policy, received, undefined, memory);
   if (judged.decision.effect !== 'allow') {

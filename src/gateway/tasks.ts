@@ -8,7 +8,7 @@ import {
   type ResponseMessage,
   STATELESS,
 } from '../domain/index.js';
-import { namedTasks } from '../protocol/index.js';
+import { memberAt, namedTasks } from '../protocol/index.js';
 import type { Conversation } from './clear.js';
 import { GatewayError } from './refusal.js';
 
@@ -16,6 +16,14 @@ import { GatewayError } from './refusal.js';
 const MOST_BYTES = 64 << 20;
 /** What a task costs beside its call. */
 const BYTES_EACH = 1_024;
+
+/** Where messages name the one task that they are about (MCP 2025-11-25, tasks; the tasks extension of 2026-07-28). */
+export const TASK_PLACES = [
+  ['result', 'taskId'],
+  ['result', '_meta', 'io.modelcontextprotocol/related-task', 'taskId'],
+  ['params', 'taskId'],
+  ['params', '_meta', 'io.modelcontextprotocol/related-task', 'taskId'],
+] as const;
 
 interface Task {
   readonly principalId: string;
@@ -80,6 +88,37 @@ export class Tasks {
     if (request.method !== 'tasks/result') return request;
     const [id] = namedTasks(request);
     return (id === undefined ? undefined : this.#owned(identified, id)?.call) ?? unknown();
+  }
+
+  /**
+   * The calls of the principal's tasks that a message to it is about: what a server tells of a task may hold what the
+   * call's answer holds, as `tasks/get` and `notifications/tasks` do in 2026-07-28.
+   *
+   * @param request - the one that the message answers, where it answers one
+   * @throws GatewayError `task_unknown` where the call of a task that it asks about was forgotten meanwhile
+   */
+  callsBehind(
+    identified: Identified,
+    { document }: Message,
+    request: RequestMessage | undefined,
+    isOwnTask: IsOwnTask,
+  ): RequestMessage[] {
+    const calls = new Set<RequestMessage>();
+    // A stream that listens for news of tasks outlasts them, and each of its messages names its own.
+    const asked =
+      request === undefined || request.method === 'subscriptions/listen' ? [] : namedTasks(request);
+    for (const id of asked) {
+      const call = this.#owned(identified, id)?.call;
+      if (call !== undefined) calls.add(call);
+      else if (!isOwnTask(id)) unknown();
+    }
+    for (const place of TASK_PLACES) {
+      const node = memberAt(document, document.root, ...place);
+      if (node === undefined || document.kind(node) !== 'string') continue;
+      const call = this.#owned(identified, document.string(node))?.call;
+      if (call !== undefined) calls.add(call);
+    }
+    return [...calls];
   }
 
   /** Masks that take out of an answer to `tasks/list` all tasks that are not the principal's own. */

@@ -1,14 +1,7 @@
 import type { JsonDocument, JsonNode } from '../../domain/index.js';
 import { memberAt, readJson, withValue } from '../../protocol/index.js';
 import type { GatewayParts } from '../parts.js';
-
-/** Where messages name the one task that they are about (MCP 2025-11-25, tasks; the tasks extension of 2026-07-28). */
-const PLACES = [
-  ['result', 'taskId'],
-  ['result', '_meta', 'io.modelcontextprotocol/related-task', 'taskId'],
-  ['params', 'taskId'],
-  ['params', '_meta', 'io.modelcontextprotocol/related-task', 'taskId'],
-] as const;
+import { TASK_PLACES } from '../tasks.js';
 
 /** A message in which a task has the name that its caller knows; all else stays byte for byte. */
 export function renamed(
@@ -18,7 +11,7 @@ export function renamed(
   to: string,
 ): JsonDocument {
   let document = message;
-  for (const place of PLACES) {
+  for (const place of TASK_PLACES) {
     const node = memberAt(document, document.root, ...place);
     if (!isText(document, node, from)) continue;
     document = readJson(withValue(document, node, JSON.stringify(to)), { maxDepth: settings.limits.depth });
