@@ -20,8 +20,11 @@ export class Correlation {
   readonly elicitations = new Elicitations();
   /** Calls that are held open. */
   readonly waits = new Waits();
-  /** Values that took the places of tokens in requests, by the request as it was sent: no answer to it shows them. */
-  readonly restored = new WeakMap<RequestMessage, readonly RestoredValue[]>();
+  /**
+   * Values that took the places of tokens in requests, by the request as it was sent: no answer to it shows them. `lost`
+   * where that is not to be found out any more.
+   */
+  readonly restored = new WeakMap<RequestMessage, readonly RestoredValue[] | 'lost'>();
   readonly #unanswered = new Map<string, Map<string, RequestMessage>>();
 
   remember(asker: 'client' | 'server', session: string, request: RequestMessage): void {

@@ -53,6 +53,7 @@ export async function restore(
  * The values that took the places of tokens in a request, by the request with its tokens. Where it was sent before a
  * restart or through another gateway, those of all tokens in it that are still good.
  *
+ * @throws GatewayError `token_unknown` where they are lost
  * @throws MaskingError `vault_failed`
  */
 export async function restoredIn(
@@ -62,9 +63,28 @@ export async function restoredIn(
 ): Promise<readonly RestoredValue[]> {
   if (request === undefined) return [];
   const known = correlation.restored.get(request);
+  if (known === 'lost') throw valuesLost();
   if (known !== undefined || vault === undefined) return known ?? [];
   const { tokens } = findTokens(request.document, EVERYWHERE);
   return tokens.length === 0 ? [] : [...(await vault.find(principal.id, tokens)).values()];
+}
+
+/**
+ * Finds out, for a call that was sent before a restart or by another gateway, which values it may have been sent with. A
+ * token in it that stands for nothing any more could have been one of these, so no answer to it can be held to be without.
+ *
+ * @throws MaskingError `vault_failed`
+ */
+export async function recallRestored(
+  { correlation, vault }: GatewayParts,
+  { principal }: Identified,
+  call: RequestMessage,
+): Promise<void> {
+  const { tokens } = findTokens(call.document, EVERYWHERE);
+  if (tokens.length === 0) return;
+  const kept = await vault?.find(principal.id, tokens);
+  const isWhole = kept !== undefined && tokens.every((token) => kept.has(token));
+  correlation.restored.set(call, isWhole ? [...kept.values()] : 'lost');
 }
 
 const EVERYWHERE = [{ path: '/params/arguments/**' }];
@@ -108,6 +128,14 @@ function tokenUnknown(): GatewayError {
     'token_unknown',
     'a token in the arguments has expired, or is none that this caller was shown',
     'Ask its server again for what it stood for.',
+  );
+}
+
+function valuesLost(): GatewayError {
+  return new GatewayError(
+    'token_unknown',
+    'a token in the call that this answers has expired, so what it stood for cannot be kept out of the answer',
+    'Ask the server of the token again for what it stood for, and then make the call again if that does no harm.',
   );
 }
 

@@ -67,6 +67,11 @@ export class Tasks {
     }
   }
 
+  /** Whether a task is known to be a principal's. */
+  isOf(identified: Identified, id: string): boolean {
+    return this.#owned(identified, id) !== undefined;
+  }
+
   /**
    * Refuses a client's message that names a task which is not its principal's own, or not known to be.
    *

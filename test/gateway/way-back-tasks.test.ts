@@ -1,4 +1,4 @@
-import { Harness } from './harness.js';
+import { errorOf, Harness } from './harness.js';
 import { Poller } from './task-poller.js';
 import { decide, STATELESS } from './waiter.js';
 
@@ -124,4 +124,37 @@ test("in what a poll fetches of the gateway's own task that the server made its 
   const taskId = await heldAsTask();
   answerWith({ resultType: 'complete', ...ended });
   await expectToken(await poller.post('tasks/get', { taskId }));
+});
+
+describe('of a call that another gateway of the store sent', () => {
+  const elsewhere = async () => {
+    const other = await start(harness);
+    others.push(other);
+    return new Poller(STATELESS, other);
+  };
+  const afterTheToken = () => {
+    now += 3_601_000;
+  };
+
+  test('as long as its token is good, and from then on where it was asked about before', async () => {
+    const taskId = await heldAsTask();
+    answerWith({ resultType: 'complete', ...ended });
+    const there = await elsewhere();
+    await expectToken(await there.post('tasks/get', { taskId }));
+    afterTheToken();
+    await expectToken(await there.post('tasks/get', { taskId }));
+    await expectToken(await poller.post('tasks/get', { taskId }));
+  });
+
+  test('where its token has expired nothing of the answer passes', async () => {
+    const taskId = await heldAsTask();
+    afterTheToken();
+    answerWith({ resultType: 'complete', ...ended });
+    const refused = await (await elsewhere()).post('tasks/get', { taskId });
+    expect(await refused.clone().text()).not.toContain('swordfish');
+    expect(await errorOf(refused)).toMatchObject({ code: -32602 });
+    expect((await harness.events()).at(-1)).toMatchObject({ type: 'refusal', code: 'token_unknown' });
+    // Here it is known what the call was sent with.
+    await expectToken(await poller.post('tasks/get', { taskId }));
+  });
 });

@@ -52,7 +52,11 @@ export async function collect(
   }
   const { cleared } = await clear(parts, policy, conversation, message, call);
   const begun = begunTask(conversation.session.protocol_version, call, message);
-  if (begun !== undefined) return { state: 'forwarded', content: Buffer.from(begun) };
+  if (begun !== undefined) {
+    // Nowhere else is it known for certain which values the call was sent with.
+    parts.correlation.tasks.adopt(conversation.identified, begun, call);
+    return { state: 'forwarded', content: Buffer.from(begun) };
+  }
   return outcomeIn(readJson(cleared.bytes, { maxDepth: parts.settings.limits.depth }), upstream);
 }
 

@@ -19,6 +19,7 @@ import type { Admitted } from '../admit.js';
 import type { Exchange } from '../exchange.js';
 import type { GatewayParts } from '../parts.js';
 import { GatewayError } from '../refusal.js';
+import { recallRestored } from '../restore.js';
 import type { Session } from '../sessions.js';
 import type { TaskRecord } from '../store.js';
 import { taskUnknown } from '../tasks.js';
@@ -120,13 +121,13 @@ async function ofTask(
 }
 
 /** A task that the server made of the call has another name there. */
-function toServer(
+async function toServer(
   parts: GatewayParts,
   { arrival, principal }: Identified,
   request: RequestMessage,
   record: TaskRecord,
   call: RequestMessage,
-): Way {
+): Promise<Way> {
   const theirs = outcomeOf(parts, record).toString();
   const { document, params } = request;
   const node = memberAt(document, params, 'taskId');
@@ -134,7 +135,11 @@ function toServer(
   const headers = { ...arrival.headers };
   if (headers['mcp-name'] !== undefined) headers['mcp-name'] = encodedHeader(theirs);
   const identified = new Identified({ ...arrival, headers }, principal);
-  parts.correlation.tasks.adopt(identified, theirs, call);
+  const { tasks } = parts.correlation;
+  if (!tasks.isOf(identified, theirs)) {
+    await recallRestored(parts, identified, call);
+    tasks.adopt(identified, theirs, call);
+  }
   return {
     identified,
     message: read(parts, withValue(document, node, JSON.stringify(theirs))),
