@@ -9,6 +9,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import {
   CallToolRequestSchema,
   type CallToolResult,
+  CallToolResultSchema,
   ElicitRequestSchema,
   type JSONRPCMessage,
   ListToolsRequestSchema,
@@ -22,6 +23,8 @@ type Transport = Parameters<Client['connect']>[0];
 export interface OfficialClient {
   /** Calls the tool `held`. */
   call(args: Record<string, unknown>): Promise<CallToolResult>;
+  /** The same as a task, in the versions that have tasks. */
+  callAsTask(args: Record<string, unknown>): Promise<CallToolResult>;
   close(): Promise<void>;
 }
 
@@ -71,8 +74,23 @@ export async function connect(version: string, url: string, token: string): Prom
   await client.connect(pinned(transport as Transport, version));
   return {
     call: async (args) => (await client.callTool({ name: 'held', arguments: args })) as CallToolResult,
+    callAsTask: (args) => followed(client, args),
     close: () => client.close(),
   };
+}
+
+/** Makes the call a task, and follows it to its result. */
+async function followed(client: Client, args: Record<string, unknown>): Promise<CallToolResult> {
+  await client.listTools();
+  const call = { name: 'held', arguments: args };
+  const stream = client.experimental.tasks.callToolStream(call, CallToolResultSchema, {
+    task: { ttl: 60_000 },
+  });
+  for await (const said of stream) {
+    if (said.type === 'result') return said.result as CallToolResult;
+    if (said.type === 'error') throw said.error;
+  }
+  throw new Error('the task came to no end');
 }
 
 /** The SDK's client always asks for the newest version that it knows; here it asks for this one. */

@@ -22,7 +22,7 @@ interface Stateless {
   connect(url: string, token: string, asked: (shown: Shown) => void): Promise<OfficialClient>;
 }
 
-const STYLES = ['hold', 'return', 'input_required', 'url_elicitation'];
+const STYLES = ['hold', 'return', 'input_required', 'url_elicitation', 'task'];
 /** Installed by `npm run conformance:mcp` and in continuous integration, not with the project. */
 const SDK = new URL('../conformance/mcp/node_modules/@modelcontextprotocol/client', import.meta.url);
 const [, ...VERSIONS] = cellsOf('style');
@@ -37,6 +37,7 @@ beforeAll(async () => {
   harness = await Harness.start({
     policy: WAITING,
     page: page(),
+    offersTasks: true,
     waitTimes: { keepAlive: 50, silent: 100, again: 100 },
   });
 });
@@ -100,6 +101,12 @@ async function approve(): Promise<string> {
 
 /** By what a client meets first: what it does until it has its answer. */
 const TO_THE_END: Record<string, (call: () => ReturnType<OfficialClient['call']>) => Promise<unknown>> = {
+  // The client polls by itself.
+  async task(call) {
+    const called = call();
+    await approve();
+    return called;
+  },
   async stream(call) {
     const called = call();
     await approve();
@@ -135,7 +142,7 @@ describe.each(VERSIONS)('the client of %s', (version) => {
     const toTheEnd = TO_THE_END[meets];
     if (toTheEnd === undefined) throw new Error(`nobody knows what a client does that meets ${meets}`);
     const args = { wait: { styles: [style], hold_seconds: 20 }, version };
-    const answer = await toTheEnd(() => client.call(args));
+    const answer = await toTheEnd(() => (meets === 'task' ? client.callAsTask(args) : client.call(args)));
     expect(answer).toMatchObject({ content: [{ type: 'text', text: 'run 1' }] });
     expect({ runs, spoken }).toEqual({ runs: 1, spoken: version });
   });
